@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Installs what building and testing need: Debian packages, and Python wheels into .venv.
+# Safe to run again: what is there already is skipped. Says what it does before it does it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'setup: %s\n' "$*"; }
+packages_of() { grep -v -E '^\s*(#|$)' "$1"; }
+
+install_debian_packages() {
+  command -v dpkg-query >/dev/null || { say "not a Debian system: install the packages of scripts/debian-packages.txt yourself"; return; }
+  local missing=() package
+  while read -r package; do
+    dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+  done < <(packages_of scripts/debian-packages.txt)
+  if ((${#missing[@]} == 0)); then say "Debian packages: all there"; return; fi
+  local sudo=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || { say "these Debian packages are missing and need root or sudo: ${missing[*]}"; exit 1; }
+    sudo=(sudo)
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  "${sudo[@]}" apt-get update -q
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+install_wheels() {
+  local stamp=.venv/.requirements
+  if cmp -s scripts/requirements.txt "$stamp"; then say "Python packages: all there"; return; fi
+  say "installing Python packages of scripts/requirements.txt into .venv (about 650 MB to download, once)"
+  # Debian's own interpreter first: a version manager's may vanish under the .venv.
+  local python=/usr/bin/python3
+  "$python" -m venv --help >/dev/null 2>&1 || python=python3
+  [[ -x .venv/bin/pip ]] || "$python" -m venv --clear .venv
+  .venv/bin/pip install --quiet --disable-pip-version-check --progress-bar off --no-deps -r scripts/requirements.txt
+  cp scripts/requirements.txt "$stamp"
+}
+
+install_debian_packages
+install_wheels

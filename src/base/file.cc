@@ -1,0 +1,175 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "base/strings.h"
+
+namespace bv {
+namespace {
+
+constexpr std::string_view kPartialMark = ".partial-";
+
+void FsyncPath(const fs::path& path, int flags) {
+  const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
+  if (descriptor < 0) throw IoError("cannot open", path.string());
+  const int result = fsync(descriptor);
+  const int code = errno;
+  close(descriptor);
+  // Some file systems cannot fsync a folder; the rename is then as safe as it gets there.
+  if (result != 0 && code != EINVAL && code != ENOTSUP) {
+    errno = code;
+    throw IoError("cannot fsync", path.string());
+  }
+}
+
+fs::path FolderOf(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+void WriteAll(int descriptor, const char* data, size_t bytes, const fs::path& path) {
+  while (bytes > 0) {
+    const ssize_t written = write(descriptor, data, bytes);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      throw IoError("cannot write", path.string());
+    }
+    data += written;
+    bytes -= static_cast<size_t>(written);
+  }
+}
+
+}  // namespace
+
+std::string ReadFile(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) throw IoError("cannot open", path.string());
+  struct stat info {};
+  std::string content;
+  if (fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) {
+    close(descriptor);
+    throw Error(ErrorKind::kIo, Cat("cannot read '", path.string(), "': it is a folder, a file is needed"));
+  }
+  if (info.st_size > 0) content.reserve(static_cast<size_t>(info.st_size));
+  char buffer[1 << 16];
+  for (;;) {
+    const ssize_t got = read(descriptor, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const int code = errno;
+      close(descriptor);
+      errno = code;
+      throw IoError("cannot read", path.string());
+    }
+    if (got == 0) break;
+    content.append(buffer, static_cast<size_t>(got));
+  }
+  close(descriptor);
+  return content;
+}
+
+AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)) {
+  temporary_ = path_;
+  temporary_ += Cat(kPartialMark, getpid());
+  if (fs::is_directory(path_)) {
+    throw Error(ErrorKind::kIo, Cat("cannot write '", path_.string(), "': a folder of that name is there"));
+  }
+  descriptor_ = open(temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) throw IoError("cannot create", path_.string());
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ < 0) return;
+  close(descriptor_);
+  unlink(temporary_.c_str());
+}
+
+void AtomicFile::Write(const void* data, size_t bytes) {
+  WriteAll(descriptor_, static_cast<const char*>(data), bytes, path_);
+  size_ += static_cast<int64_t>(bytes);
+}
+
+void AtomicFile::WriteAt(int64_t position, const void* data, size_t bytes) {
+  const auto* from = static_cast<const char*>(data);
+  while (bytes > 0) {
+    const ssize_t written = pwrite(descriptor_, from, bytes, position);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      throw IoError("cannot write", path_.string());
+    }
+    from += written;
+    position += written;
+    bytes -= static_cast<size_t>(written);
+  }
+}
+
+void AtomicFile::Commit() {
+  if (fsync(descriptor_) != 0) throw IoError("cannot fsync", path_.string());
+  const int result = close(descriptor_);
+  descriptor_ = -1;
+  if (result != 0 || rename(temporary_.c_str(), path_.c_str()) != 0) {
+    const int code = errno;
+    unlink(temporary_.c_str());
+    errno = code;
+    throw IoError("cannot write", path_.string());
+  }
+  FsyncPath(FolderOf(path_), O_RDONLY | O_DIRECTORY);
+}
+
+void WriteFileAtomically(const fs::path& path, std::string_view content) {
+  AtomicFile file(path);
+  file.Write(content);
+  file.Commit();
+}
+
+void MakeFolder(const fs::path& path) {
+  std::error_code code;
+  fs::create_directories(path, code);
+  if (code) {
+    throw Error(ErrorKind::kIo, Cat("cannot create folder '", path.string(), "': ", code.message()));
+  }
+  if (!fs::is_directory(path)) {
+    throw Error(ErrorKind::kIo, Cat("cannot create folder '", path.string(), "': a file is in the way"));
+  }
+}
+
+void RemovePartialFiles(const fs::path& folder) {
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code)) {
+    if (entry.path().filename().string().find(kPartialMark) != std::string::npos) {
+      fs::remove_all(entry.path(), code);
+    }
+  }
+}
+
+int64_t FreeDiskBytes(const fs::path& path) {
+  fs::path existing = fs::absolute(path);
+  while (!fs::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+  std::error_code code;
+  const auto space = fs::space(existing, code);
+  if (code) {
+    throw Error(ErrorKind::kIo, Cat("cannot ask for free space at '", path.string(), "': ", code.message()));
+  }
+  return static_cast<int64_t>(space.available);
+}
+
+void CommitFolder(const fs::path& from, const fs::path& to) {
+  for (const auto& entry : fs::directory_iterator(from)) {
+    if (entry.is_regular_file()) FsyncPath(entry.path(), O_RDONLY);
+  }
+  FsyncPath(from, O_RDONLY | O_DIRECTORY);
+  std::error_code code;
+  fs::remove_all(to, code);
+  fs::rename(from, to, code);
+  if (code) {
+    throw Error(ErrorKind::kIo,
+                Cat("cannot rename '", from.string(), "' to '", to.string(), "': ", code.message()));
+  }
+  FsyncPath(FolderOf(to), O_RDONLY | O_DIRECTORY);
+}
+
+}  // namespace bv

@@ -1,0 +1,103 @@
+#include "base/file.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/mapped_file.h"
+#include "base/testing.h"
+
+namespace bv {
+namespace {
+
+TEST(AtomicFile, AppearsOnlyOnCommit) {
+  const test::ScratchFolder folder;
+  {
+    AtomicFile file(folder / "a");
+    file.Write("half");
+    EXPECT_FALSE(fs::exists(folder / "a"));
+  }
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+  WriteFileAtomically(folder / "a", "old");
+  {
+    AtomicFile file(folder / "a");
+    file.Write("new, not committed");
+  }
+  EXPECT_EQ(ReadFile(folder / "a"), "old");
+  WriteFileAtomically(folder / "a", "new");
+  EXPECT_EQ(ReadFile(folder / "a"), "new");
+}
+
+TEST(AtomicFile, WriteAtPatchesAHeader) {
+  const test::ScratchFolder folder;
+  AtomicFile file(folder / "a");
+  file.Write("0000body");
+  file.WriteAt(0, "1234", 4);
+  file.Commit();
+  EXPECT_EQ(ReadFile(folder / "a"), "1234body");
+  EXPECT_EQ(file.size(), 8);
+}
+
+TEST(AtomicFile, FullDiskIsAnErrorAndKeepsTheOldFile) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  const test::ScratchFolder folder;
+  fs::create_symlink("/dev/full", (folder / "a").string() + ".partial-" + std::to_string(getpid()));
+  WriteFileAtomically(folder / "b", "kept");
+  AtomicFile file(folder / "a");
+  EXPECT_THROW(file.Write("x"), Error);
+  EXPECT_EQ(ReadFile(folder / "b"), "kept");
+}
+
+TEST(AtomicFile, ErrorsNameThePath) {
+  try {
+    WriteFileAtomically("/nowhere/at/all", "x");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kIo);
+    EXPECT_NE(std::string(error.what()).find("/nowhere/at/all"), std::string::npos);
+  }
+}
+
+TEST(ReadFile, RefusesAFolderAndAMissingFile) {
+  const test::ScratchFolder folder;
+  EXPECT_THROW(ReadFile(folder.path()), Error);
+  EXPECT_THROW(ReadFile(folder / "missing"), Error);
+}
+
+TEST(RemovePartialFiles, RemovesLeftoversOnly) {
+  const test::ScratchFolder folder;
+  WriteFileAtomically(folder / "kept.json", "x");
+  WriteFileAtomically(folder / "shard.partial-123", "x");
+  RemovePartialFiles(folder.path());
+  EXPECT_TRUE(fs::exists(folder / "kept.json"));
+  EXPECT_FALSE(fs::exists(folder / "shard.partial-123"));
+}
+
+TEST(CommitFolder, ReplacesTheOldFolderWhole) {
+  const test::ScratchFolder folder;
+  MakeFolder(folder / "new");
+  MakeFolder(folder / "old");
+  WriteFileAtomically(folder / "new/a", "new");
+  WriteFileAtomically(folder / "old/b", "old");
+  CommitFolder(folder / "new", folder / "old");
+  EXPECT_EQ(ReadFile(folder / "old/a"), "new");
+  EXPECT_FALSE(fs::exists(folder / "old/b"));
+  EXPECT_FALSE(fs::exists(folder / "new"));
+}
+
+TEST(MappedFile, ShowsTheBytesAndRefusesEmptyFiles) {
+  const test::ScratchFolder folder;
+  WriteFileAtomically(folder / "a", "bytes");
+  const MappedFile file(folder / "a");
+  ASSERT_EQ(file.bytes().size(), 5U);
+  EXPECT_EQ(static_cast<char>(file.bytes()[4]), 's');
+  file.Prefetch(0, 100);
+  WriteFileAtomically(folder / "empty", "");
+  EXPECT_THROW(MappedFile(folder / "empty"), Error);
+}
+
+TEST(FreeDiskBytes, AnswersForAFolderThatIsNotThereYet) {
+  EXPECT_GT(FreeDiskBytes(fs::temp_directory_path() / "not" / "yet"), 0);
+}
+
+}  // namespace
+}  // namespace bv

@@ -1,0 +1,48 @@
+// For tests only: a scratch folder that cleans up after itself, and the place of optional real data.
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace bv::test {
+
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    static std::atomic<int> counter{0};
+    path_ = std::filesystem::temp_directory_path() /
+            ("bertvision-test-" + std::to_string(getpid()) + "-" + std::to_string(counter++));
+    std::filesystem::create_directories(path_);
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A folder with real data sets (squad2/, glue/): $BERTVISION_DATA, else ../shared/data beside the source
+// tree. Tests that need it skip, saying so, where it is missing.
+inline std::optional<std::filesystem::path> SharedData() {
+  std::filesystem::path path;
+  if (const char* set = std::getenv("BERTVISION_DATA")) {
+    path = set;
+  } else {
+    path = std::filesystem::path(BERTVISION_SOURCE_DIR) / ".." / "shared" / "data";
+  }
+  if (!std::filesystem::is_directory(path)) return std::nullopt;
+  return path;
+}
+
+}  // namespace bv::test
