@@ -1,0 +1,62 @@
+// Reading-comprehension data: SQuAD 1.1 and 2.0 JSON files, and JSONL of questions for prediction. Everything
+// read is treated as hostile: an error names the file and the place in it. What is not here: tokenization and
+// windows (layer features) and scores (layer metrics). QaData is plain data, safe to read from any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+
+namespace bv {
+
+// One gold answer. context.substr(begin, text.size()) == text.
+struct Answer {
+  std::string text;
+  int64_t begin = 0;  // byte in the context (files count code points)
+};
+
+// One question about one context.
+struct QaExample {
+  std::string id;
+  std::string title;  // of the article; may be empty
+  std::string question;
+  int32_t context = 0;          // index into QaData::contexts
+  std::vector<Answer> answers;  // gold answers in the file's order; empty if impossible or not given
+  bool impossible = false;      // the file says that the context holds no answer
+  std::string answer_type;      // the optional key "answer_type", for scores by type; may be empty
+};
+
+struct QaData {
+  std::string file;   // as the user named it
+  uint64_t hash = 0;  // xxh3 of the file's bytes
+  std::vector<std::string> contexts;
+  std::vector<QaExample> examples;
+  bool has_impossible = false;  // at least one question is impossible: score as SQuAD 2.0, else as SQuAD 1.1
+  bool has_answers = false;     // every question has gold answers or is impossible: the file can be scored
+
+  const std::string& Context(const QaExample& example) const {
+    return contexts[static_cast<size_t>(example.context)];
+  }
+};
+
+struct SquadOptions {
+  bool skip_bad_answers = false;  // drop answers that are not in the context instead of refusing the file
+};
+
+// A SQuAD 1.1 or 2.0 file. An answer whose text does not stand at answer_start is moved if it occurs exactly
+// once in the context (one warning with the count); otherwise it is an error that lists the first such ids,
+// or it is dropped with options.skip_bad_answers, and a question that lost all its answers is dropped with
+// them. Unknown keys are ignored. Questions without "answers" and "is_impossible" are read as not annotated.
+// Errors: kIo; kData with the JSON path for wrong types, duplicate ids, empty contexts or questions, bad
+// offsets.
+QaData ReadSquad(const std::filesystem::path& path, const SquadOptions& options = {});
+
+// Questions for prediction, one JSON object a line: {"question", "context", "id"?, "title"?}; "-" reads
+// stdin. Without an id it is the line number. Blank lines are skipped; equal neighbouring contexts are
+// shared. Errors: kIo; kData with the line number.
+QaData ReadQaJsonl(const std::filesystem::path& path);
+
+}  // namespace bv
