@@ -1,0 +1,110 @@
+// Finds the verb, runs it, and turns every failure into one line on stderr and an exit code: 0 done, 1
+// failed, 2 wrong usage, 130 interrupted. The only place that catches.
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/strings.h"
+#include "base/version.h"
+#include "cli/verbs.h"
+
+namespace bv::cli {
+namespace {
+
+int ExitCode(ErrorKind kind) {
+  if (kind == ErrorKind::kUsage) return 2;
+  return kind == ErrorKind::kInterrupted ? 130 : 1;
+}
+
+// One line whatever the message holds: file names may contain newlines, and messages from libraries carry
+// backtraces after the first one.
+int Fail(int code, std::string message) {
+  for (size_t at = 0; (at = message.find_first_of("\n\r", at)) != std::string::npos;) message[at] = ' ';
+  std::cout.flush();
+  std::fputs(("bertvision: error: " + message + "\n").c_str(), stderr);
+  return code;
+}
+
+std::string FirstLine(const char* text) {
+  return std::string(text, std::strcspn(text, "\n"));
+}
+
+std::string OverallHelp() {
+  std::string help = Cat("bertvision ", kVersion, ": small heads on all layers of BERT\n\n",
+                         "Usage: bertvision VERB [options]\n\nVerbs:\n");
+  for (const Verb& verb : Verbs())
+    help += Cat("  ", verb.name, std::string(12 - strlen(verb.name), ' '), verb.summary, "\n");
+  return help + "\nbertvision VERB --help tells a verb's options; bertvision --version the version.\n";
+}
+
+const Verb& FindVerb(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Verb& verb : Verbs()) {
+    if (name == verb.name) return verb;
+    names.emplace_back(verb.name);
+  }
+  const std::string nearest = Join(Nearest(name, names), ", ");
+  throw Error(ErrorKind::kUsage, Cat("unknown verb ", Quoted(name), nearest.empty() ? "" : "; nearest: ",
+                                     nearest, " (bertvision --help lists all)"));
+}
+
+void Run(const std::vector<std::string>& args) {
+  if (args.empty()) throw Error(ErrorKind::kUsage, "a verb is needed, for example bertvision --help");
+  if (args[0] == "--help" || args[0] == "-h") {
+    std::cout << OverallHelp();
+    return;
+  }
+  if (args[0] == "--version") {
+    std::cout << "bertvision " << kVersion << "\n";
+    return;
+  }
+  if (args[0].starts_with("-")) {
+    throw Error(ErrorKind::kUsage,
+                Cat("the verb comes first, found ", Quoted(args[0]), " (bertvision --help lists all)"));
+  }
+  const Verb& verb = FindVerb(args[0]);
+  Options options(verb.name, verb.summary);
+  const Action action = verb.declare(options);
+  if (options.Parse({args.begin() + 1, args.end()})) {
+    action();
+  } else {
+    std::cout << options.Help();
+  }
+}
+
+void FlushResults() {
+  if (!std::cout.flush() || std::fflush(stdout) != 0) throw IoError("cannot write the results", "stdout");
+}
+
+int Main(int argc, char** argv) {
+  // A reader of our results that goes away, as in "| head", ends the program as it ends any filter, even
+  // where the parent process ignores the signal.
+  std::signal(SIGPIPE, SIG_DFL);
+  InstallInterruptHandler();
+  try {
+    Run({argv + std::min(argc, 1), argv + argc});
+    FlushResults();
+    return 0;
+  } catch (const Error& error) {
+    return Fail(ExitCode(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    return Fail(1, "out of memory; a smaller batch or a shorter --max-length needs less");
+  } catch (const std::exception& error) {
+    return Fail(1, FirstLine(error.what()));
+  }
+}
+
+}  // namespace
+}  // namespace bv::cli
+
+int main(int argc, char** argv) {
+  return bv::cli::Main(argc, argv);
+}
