@@ -49,14 +49,19 @@ struct SquadOptions {
 // A SQuAD 1.1 or 2.0 file. An answer whose text does not stand at answer_start is moved if it occurs exactly
 // once in the context (one warning with the count); otherwise it is an error that lists the first such ids,
 // or it is dropped with options.skip_bad_answers, and a question that lost all its answers is dropped with
-// them. Unknown keys are ignored. Questions without "answers" and "is_impossible" are read as not annotated.
-// Errors: kIo; kData with the JSON path for wrong types, duplicate ids, empty contexts or questions, bad
-// offsets.
+// them. An empty "answers" list means that there is no answer, as in the official scorer, unless
+// "is_impossible" is false; a question with neither is not annotated (has_answers is false then). Unknown
+// keys are ignored. Errors: kIo; kData with the JSON path for wrong types, duplicate or empty ids, empty
+// contexts, a question that is both impossible and answered; kData for invalid UTF-8 and files without
+// questions.
 QaData ReadSquad(const std::filesystem::path& path, const SquadOptions& options = {});
 
-// Questions for prediction, one JSON object a line: {"question", "context", "id"?, "title"?}; "-" reads
-// stdin. Without an id it is the line number. Blank lines are skipped; equal neighbouring contexts are
-// shared. Errors: kIo; kData with the line number.
+// Questions for prediction, one JSON object a line: {"question", "context", "id"?}; "-" reads standard input.
+// Without an id it is the line number, from 1. Blank lines are skipped, equal contexts are stored once, other
+// keys are ignored. Errors: kIo; kData with the line number.
 QaData ReadQaJsonl(const std::filesystem::path& path);
+
+// Questions for prediction from either: a file named *.json is read as SQuAD, anything else as JSONL.
+QaData ReadQuestions(const std::filesystem::path& path);
 
 }  // namespace bv
