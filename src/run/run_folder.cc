@@ -1,0 +1,138 @@
+#include "run/run_folder.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/strings.h"
+#include "base/version.h"
+
+namespace bv {
+namespace {
+
+constexpr int kFormat = 1;
+constexpr std::array kHarmless = {"out", "config", "threads", "quiet", "verbose", "json"};
+
+void CheckMayBeUsed(const fs::path& folder) {
+  if (fs::exists(folder / "run.json")) return;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    throw Error(ErrorKind::kUsage,
+                Cat("'", folder.string(), "' holds ", Quoted(entry.path().filename().string()),
+                    " but no run.json: it is no run's folder; name a new or empty one"));
+  }
+}
+
+bool Ignored(const std::string& key, const std::vector<std::string>& may_differ) {
+  return std::find(kHarmless.begin(), kHarmless.end(), key) != kHarmless.end() ||
+         std::find(may_differ.begin(), may_differ.end(), key) != may_differ.end();
+}
+
+const OrderedJson& ValueOf(const OrderedJson& option) {
+  return option.is_object() && option.contains("value") ? option["value"] : option;
+}
+
+// Keys that one side lacks are another version's, or not known yet, and no difference.
+void RefuseDifferences(const OrderedJson& now, const OrderedJson& before, const std::string& prefix,
+                       const fs::path& folder, const std::vector<std::string>& may_differ) {
+  for (const auto& [key, value] : now.items()) {
+    const auto found = before.find(key);
+    if (found == before.end() || Ignored(key, may_differ)) continue;
+    // Through text: a number read back is equal to the number written, whatever its C++ type.
+    const std::string a = ValueOf(value).dump(), b = ValueOf(*found).dump();
+    if (a == b) continue;
+    throw Error(ErrorKind::kUsage, Cat("'", folder.string(), "' holds another run: ", prefix, key, " is ", a,
+                                       ", there it is ", b, "; ask for the same or name another folder"));
+  }
+}
+
+OrderedJson NewContent(const RunRecord& record) {
+  OrderedJson content = OrderedJson::object();
+  content["format"] = kFormat;
+  content["version"] = kVersion;
+  content["verb"] = record.verb;
+  content["command"] = record.command;
+  content["state"] = "running";
+  content["started"] = UtcNow();
+  content["resumed"] = OrderedJson::array();
+  content["options"] = record.options;
+  content["seeds"] = record.seeds;
+  content["inputs"] = record.inputs;
+  content["machine"] = record.machine;
+  return content;
+}
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path folder, const RunRecord& record, const std::vector<std::string>& may_differ)
+    : path_(std::move(folder)) {
+  MakeFolder(path_);
+  RemovePartialFiles(path_);
+  CheckMayBeUsed(path_);
+  const fs::path file = path_ / "run.json";
+  if (!fs::exists(file)) {
+    content_ = NewContent(record);
+    WriteJsonFile(file, content_);
+    return;
+  }
+  const SavedRun saved = ReadRun(path_);
+  if (saved.record.verb != record.verb) {
+    throw Error(ErrorKind::kUsage, Cat("'", path_.string(), "' holds a run of '", saved.record.verb,
+                                       "', not of '", record.verb, "'; name another folder"));
+  }
+  RefuseDifferences(record.options, saved.record.options, "--", path_, may_differ);
+  RefuseDifferences(record.inputs, saved.record.inputs, "input ", path_, may_differ);
+  content_ = OrderedJson::parse(ReadFile(file));
+  state_ = saved.finished ? RunState::kFinished : RunState::kResumed;
+  if (saved.finished) return;
+  content_["resumed"].push_back(UtcNow());
+  WriteJsonFile(file, content_);
+}
+
+void RunFolder::Finish() {
+  if (state_ == RunState::kFinished) return;
+  content_["state"] = "finished";
+  content_["finished"] = UtcNow();
+  WriteJsonFile(path_ / "run.json", content_);
+}
+
+SavedRun ReadRun(const fs::path& folder) {
+  const fs::path path = folder / "run.json";
+  if (!fs::exists(path)) {
+    throw Error(ErrorKind::kData, Cat("'", folder.string(), "' is no run: run.json is missing",
+                                      fs::exists(folder) ? "" : ", and so is the folder"));
+  }
+  const std::string file = path.string();
+  const Json json = ReadJsonFile(path);
+  RequireInteger(json, "format", 1, kFormat, file);
+  SavedRun run;
+  run.version = RequireString(json, "version", file);
+  run.record.verb = RequireString(json, "verb", file);
+  for (const Json& part : RequireArray(json, "command", file)) {
+    if (!part.is_string()) throw DataError(file, "'command' holds something that is no string");
+    run.record.command.push_back(part.get<std::string>());
+  }
+  const std::string& state = RequireString(json, "state", file);
+  if (state != "running" && state != "finished") {
+    throw DataError(file, Cat("'state' is ", Quoted(state), ", running or finished is needed"));
+  }
+  run.finished = state == "finished";
+  RequireArray(json, "resumed", file);
+  run.record.options = RequireObject(json, "options", file);
+  run.record.seeds = RequireObject(json, "seeds", file);
+  run.record.inputs = RequireObject(json, "inputs", file);
+  run.record.machine = RequireObject(json, "machine", file);
+  return run;
+}
+
+std::string UtcNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text.data();
+}
+
+}  // namespace bv
