@@ -1,0 +1,245 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/model_folder.h"
+#include "base/testing.h"
+#include "bert/encoder.h"
+#include "bert/weights.h"
+
+namespace bv {
+namespace {
+
+using kernels::Precision;
+using testing::HasSubstr;
+
+const fs::path kFixtures = fs::path(BERTVISION_SOURCE_DIR) / "tests/fixtures/bert";
+
+double MaxAbs(const at::Tensor& x) {
+  return at::abs(x.to(at::kFloat)).max().item<double>();
+}
+double RelativeError(const at::Tensor& got, const at::Tensor& wanted) {
+  return MaxAbs(got.to(at::kFloat) - wanted) / MaxAbs(wanted);
+}
+
+PackedTokens Tokens(const TensorFile& file) {
+  PackedTokens tokens = {file.Get("ids").clone(), file.Get("type_ids").clone(), at::Tensor(),
+                         file.Get("offsets").clone()};
+  std::vector<at::Tensor> positions;
+  const auto* offsets = tokens.offsets.const_data_ptr<int64_t>();
+  for (int64_t w = 0; w + 1 < tokens.offsets.size(0); ++w)
+    positions.push_back(at::arange(offsets[w + 1] - offsets[w]));
+  tokens.positions = at::cat(positions).to(at::kLong);
+  return tokens;
+}
+
+std::vector<at::Tensor> AllStates(const Encoder& encoder, const PackedTokens& tokens) {
+  std::vector<at::Tensor> states;
+  encoder.Forward(tokens, [&](int64_t layer, const at::Tensor& state) {
+    EXPECT_EQ(layer, static_cast<int64_t>(states.size()));
+    states.push_back(state);
+  });
+  return states;
+}
+
+// The largest relative distance of any layer from what transformers computed.
+double WorstLayer(const fs::path& folder, const std::string& fixture, Precision precision) {
+  const TensorFile expected(kFixtures / fixture / "expected.safetensors");
+  const auto states = AllStates(Encoder::ForInference(LoadBert(folder), precision), Tokens(expected));
+  const at::Tensor wanted = expected.Get("states");
+  EXPECT_EQ(static_cast<int64_t>(states.size()), wanted.size(0));
+  const int64_t every = states[0].size(1) / wanted.size(2);
+  double worst = 0;
+  for (int64_t layer = 0; layer < wanted.size(0); ++layer) {
+    const at::Tensor sampled = states[static_cast<size_t>(layer)].slice(1, 0, std::nullopt, every);
+    worst = std::max(worst, RelativeError(sampled, wanted[layer]));
+  }
+  return worst;
+}
+
+TEST(Encoder, StatesEqualTransformersOnOtherShapesNamesAndTypes) {
+  for (const auto* name : {"qa", "model-relu", "pretraining-gelu-new-bf16"}) {
+    EXPECT_LT(WorstLayer(kFixtures / name, name, Precision::kFp32), 2e-5) << name;
+  }
+}
+
+TEST(Encoder, StatesEqualTransformersOnMiniLm) {
+  EXPECT_LT(WorstLayer(FindModelFolder("minilm"), "minilm", Precision::kFp32), 2e-5);
+}
+
+TEST(Encoder, Bf16StaysWithinItsStatedDistance) {
+  EXPECT_LT(WorstLayer(FindModelFolder("minilm"), "minilm", Precision::kBf16), 0.03);
+  EXPECT_LT(WorstLayer(kFixtures / "qa", "qa", Precision::kBf16), 0.03);
+}
+
+// The stated tolerance for batch neighbours: products of other heights may sum in another order.
+TEST(Encoder, NeighboursInTheBatchDoNotMatter) {
+  const TensorFile expected(kFixtures / "minilm" / "expected.safetensors");
+  const auto encoder = Encoder::ForInference(LoadBert(FindModelFolder("minilm")), Precision::kFp32);
+  const PackedTokens all = Tokens(expected);
+  const auto together = AllStates(encoder, all);
+  const auto* offsets = all.offsets.const_data_ptr<int64_t>();
+  for (int64_t w = 0; w + 1 < all.offsets.size(0); ++w) {
+    const auto cut = [&](const at::Tensor& t) { return t.slice(0, offsets[w], offsets[w + 1]); };
+    const PackedTokens one = {cut(all.ids), cut(all.type_ids), cut(all.positions),
+                              at::tensor({int64_t{0}, offsets[w + 1] - offsets[w]})};
+    const auto alone = AllStates(encoder, one);
+    for (size_t layer = 0; layer < alone.size(); ++layer)
+      EXPECT_LT(RelativeError(cut(together[layer]), alone[layer]), 2e-6);
+  }
+}
+
+struct SpanLoss {
+  explicit SpanLoss(const std::string& fixture, bool dropout = false)
+      : file(kFixtures / fixture / "expected.safetensors"),
+        weights(LoadBert(kFixtures / fixture)),
+        with_dropout(dropout) {
+    for (auto* list : {&weights.encoder, &weights.output}) {
+      for (auto& entry : *list) entry.tensor.requires_grad_(true);
+    }
+  }
+  // Mean of the start and end cross-entropies over the fixture's windows.
+  at::Tensor Value() const {
+    const auto encoder = Encoder::ForTraining(weights, Precision::kFp32);
+    at::Tensor last;
+    const StateSink keep = [&](int64_t, const at::Tensor& state) { last = state; };
+    const PackedTokens tokens = Tokens(file);
+    if (with_dropout)
+      encoder.ForwardWithDropout(tokens, 42, keep);
+    else
+      encoder.Forward(tokens, keep);
+    const at::Tensor logits = at::linear(last, weights.output[0].tensor, weights.output[1].tensor);
+    const auto* offsets = tokens.offsets.const_data_ptr<int64_t>();
+    std::vector<at::Tensor> losses;
+    for (int64_t w = 0; w + 1 < tokens.offsets.size(0); ++w) {
+      const at::Tensor window = logits.slice(0, offsets[w], offsets[w + 1]).t();
+      losses.push_back(at::cross_entropy_loss(window, at::stack({file.Get("start")[w], file.Get("end")[w]})));
+    }
+    return at::stack(losses).mean();
+  }
+  TensorFile file;
+  BertWeights weights;
+  bool with_dropout;
+};
+
+TEST(Encoder, EveryGradientEqualsPyTorchs) {
+  const SpanLoss loss("qa");
+  loss.Value().backward();
+  for (const auto* list : {&loss.weights.encoder, &loss.weights.output}) {
+    for (const auto& [name, tensor] : *list) {
+      const at::Tensor wanted = loss.file.Get("grad." + name);
+      // Some gradients are zero but for rounding: a bias that moves all scores of a softmax alike.
+      const double scale = std::max(MaxAbs(wanted), 0.01);
+      EXPECT_LT(MaxAbs(tensor.grad() - wanted), 2e-5 * scale) << name;
+    }
+  }
+}
+
+TEST(Encoder, GradientsWithDropoutPassAFiniteDifferenceCheck) {
+  const SpanLoss loss("qa", /*dropout=*/true);
+  loss.Value().backward();
+  for (const auto* list : {&loss.weights.encoder, &loss.weights.output}) {
+    for (const auto& [name, tensor] : *list) {
+      if (name.ends_with("key.bias")) continue;
+      const at::NoGradGuard no_grad;
+      // Along the gradient the slope is its length; the step is large for fp32's sake, so it is scaled to it.
+      const double length = tensor.grad().norm().item<double>();
+      constexpr double step = 3e-2;
+      const at::Tensor direction = tensor.grad() / length, saved = tensor.clone();
+      tensor.copy_(saved + step * direction);
+      const double up = loss.Value().item<double>();
+      tensor.copy_(saved - step * direction);
+      const double down = loss.Value().item<double>();
+      tensor.copy_(saved);
+      EXPECT_NEAR((up - down) / (2 * step), length, 0.02 * length + 1e-4) << name;
+    }
+  }
+}
+
+TEST(Weights, SavedFoldersLoadToTheSameFingerprint) {
+  const test::ScratchFolder folder;
+  const BertWeights weights = LoadBert(kFixtures / "qa");
+  ASSERT_TRUE(weights.has_span_output());
+  SaveBert(folder.path(), weights);
+  const BertWeights again = LoadBert(folder.path());
+  EXPECT_EQ(Fingerprint(weights), Fingerprint(again));
+  EXPECT_TRUE(at::equal(weights.output[0].tensor, again.output[0].tensor));
+  again.encoder[3].tensor.view(-1)[0] += 1;
+  EXPECT_NE(Fingerprint(weights), Fingerprint(again));
+  EXPECT_EQ(ReadFile(folder / "vocab.txt"), ReadFile(kFixtures / "qa" / "vocab.txt"));
+}
+
+std::string LoadError(const fs::path& folder) {
+  try {
+    LoadBert(folder);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "(no error)";
+}
+
+// A copy of a fixture whose config.json has a text replaced.
+void CopyWithConfig(const fs::path& to, const std::string& from_text, const std::string& to_text) {
+  for (const auto* name : {"config.json", "model.safetensors", "vocab.txt"}) {
+    fs::copy_file(kFixtures / "qa" / name, to / name, fs::copy_options::overwrite_existing);
+  }
+  std::string config = ReadFile(to / "config.json");
+  const size_t place = config.find(from_text);
+  ASSERT_NE(place, std::string::npos);
+  config.replace(place, from_text.size(), to_text);
+  WriteFileAtomically(to / "config.json", config);
+}
+
+TEST(Weights, DisagreementBetweenConfigAndWeightsIsNamed) {
+  const test::ScratchFolder folder;
+  CopyWithConfig(folder.path(), "\"hidden_size\": 20", "\"hidden_size\": 24");
+  EXPECT_THAT(LoadError(folder.path()),
+              HasSubstr("word_embeddings.weight' has shape [24, 20], config.json asks for [24, 24]"));
+  CopyWithConfig(folder.path(), "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3");
+  EXPECT_THAT(LoadError(folder.path()),
+              HasSubstr("16 of 53 weights are missing (encoder.layer.2.attention.self.query.weight"));
+  CopyWithConfig(folder.path(), "\"model_type\": \"bert\"", "\"model_type\": \"roberta\"");
+  EXPECT_THAT(LoadError(folder.path()), HasSubstr("model_type is 'roberta'"));
+  CopyWithConfig(folder.path(), "\"num_attention_heads\": 4", "\"num_attention_heads\": 3");
+  EXPECT_THAT(LoadError(folder.path()), HasSubstr("hidden_size 20 is not a multiple"));
+  CopyWithConfig(folder.path(), "\"hidden_size\": 20", "\"hidden_size\": -1");
+  EXPECT_THAT(LoadError(folder.path()), HasSubstr("'hidden_size' is -1, allowed is 1 to"));
+}
+
+TEST(Weights, NotANumberIsRefusedByName) {
+  const test::ScratchFolder folder;
+  CopyWithConfig(folder.path(), "\"vocab_size\": 24", "\"vocab_size\": 24");
+  const TensorFile file(kFixtures / "qa" / "model.safetensors");
+  std::vector<NamedTensor> tensors;
+  for (const auto& name : file.names()) tensors.push_back({name, file.Get(name).clone()});
+  tensors[2].tensor.view(-1)[1] = std::nan("");
+  WriteTensorFile(folder / "model.safetensors", tensors);
+  EXPECT_THAT(LoadError(folder.path()), HasSubstr(tensors[2].name));
+}
+
+TEST(Encoder, IdsAndLengthsOutsideTheModelAreErrors) {
+  const auto encoder = Encoder::ForInference(LoadBert(kFixtures / "qa"), Precision::kFp32);
+  const StateSink ignore = [](int64_t, const at::Tensor&) {};
+  const std::vector<int32_t> bad_ids = {2, 24, 3};
+  const std::vector<uint8_t> types(100, 0);
+  const TokenSpan bad[] = {{bad_ids, std::span(types).first(3)}};
+  EXPECT_THROW(encoder.Forward(PackTokens(bad), ignore), Error);
+  const std::vector<int32_t> long_ids(65, 5);
+  const TokenSpan too_long[] = {{long_ids, std::span(types).first(65)}};
+  EXPECT_THROW(encoder.Forward(PackTokens(too_long), ignore), Error);
+}
+
+}  // namespace
+}  // namespace bv

@@ -1,0 +1,50 @@
+// The weights of a BERT under canonical names (those of Hugging Face's BertModel, without a "bert." prefix),
+// read from and written to Hugging Face folders. Values; loading and saving keep no state.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bert/config.h"
+#include "tensorfile/tensor_file.h"
+
+namespace bv {
+
+struct WeightEntry {
+  std::string name;
+  std::vector<int64_t> shape;
+};
+
+// Every tensor that an encoder of this configuration has, in canonical order.
+std::vector<WeightEntry> EncoderTable(const BertConfig& config);
+
+struct BertWeights {
+  BertConfig config;
+  std::filesystem::path folder;      // where it was read from
+  std::vector<NamedTensor> encoder;  // fp32, in the order of EncoderTable
+  std::vector<NamedTensor> pooler;   // pooler.dense.{weight,bias}, or empty
+  std::vector<NamedTensor> output;   // qa_outputs.{weight [2,H], bias [2]}, or empty
+
+  bool has_span_output() const { return !output.empty(); }
+};
+
+// Reads folder/{config.json, model.safetensors}: F32, F16 or BF16, names with or without "bert.", LayerNorm's
+// old gamma/beta, any of BERT's task models (what belongs to other tasks is left out). Errors (kData) name
+// the tensors that are missing or whose shape, type or values are wrong; unknown ones are a warning.
+BertWeights LoadBert(const std::filesystem::path& folder);
+
+// A span output layer of zeros and small normal values (standard deviation 0.02, as BERT), by seed.
+std::vector<NamedTensor> NewSpanOutput(int64_t hidden_size, uint64_t seed);
+
+// Writes a folder that transformers loads as BertForQuestionAnswering (with a span output) or BertModel, with
+// the tokenizer files of weights.folder. Existing files of these names are replaced, each atomically.
+void SaveBert(const std::filesystem::path& folder, const BertWeights& weights);
+
+// A hash over the encoder's named tensors and the configuration values that affect states; equal for folders
+// whose states are equal, whatever the names and the order in their files. 16 hexadecimal digits.
+std::string Fingerprint(const BertWeights& weights);
+
+}  // namespace bv

@@ -1,0 +1,69 @@
+// The arithmetic of the encoder on packed tokens: the pieces of all windows of a batch stand end to end in a
+// matrix [N, H], and `offsets` [B+1] says where each window begins. Nothing is ever padded. Everything here
+// is differentiable unless it says otherwise, is a pure function of its arguments, and may be called from any
+// thread. CPU only.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bv::kernels {
+
+// BERT's hidden_act. kGeluErf is "gelu", kGeluTanh is "gelu_new" and its relatives.
+enum class Activation { kNone, kGeluErf, kGeluTanh, kQuickGelu, kRelu, kSilu, kTanh, kSigmoid, kMish };
+
+// From config.json's hidden_act. Errors (kUnsupported) list the names there are.
+Activation ParseActivation(const std::string& name);
+at::Tensor Activate(const at::Tensor& x, Activation activation);
+
+// How products are computed. kBf16 keeps parameters and sums in fp32 and rounds the factors of products.
+enum class Precision { kFp32, kBf16 };
+
+// y = activation(x W^T + b): W [out, in], b [out]. A value type; copies share the weights.
+class Linear {
+ public:
+  Linear() = default;
+  // For inference: the weight is cast and laid out once for this machine. Not differentiable.
+  static Linear Packed(const at::Tensor& weight, const at::Tensor& bias, Precision precision);
+  // For training: weight and bias are used as they are at each call and receive gradients, as x does.
+  static Linear Trainable(const at::Tensor& weight, const at::Tensor& bias, Precision precision);
+
+  // x [N, in]; the result [N, out] has x's dtype in training and the packed dtype in inference.
+  at::Tensor operator()(const at::Tensor& x, Activation activation = Activation::kNone) const;
+
+ private:
+  at::Tensor weight_, bias_, packed_;
+  Precision precision_ = Precision::kFp32;
+  bool trainable_ = false;
+};
+
+// Where a random mask stands, so that it can be drawn again without being stored: equal keys, equal masks.
+struct DropoutKey {
+  double probability = 0;  // 0: no dropout
+  uint64_t seed = 0;       // of the run, the step and the place in the network, mixed
+};
+
+// Multi-head self-attention inside each window. qkv [N, 3H], the queries, keys and values of all heads side
+// by side; offsets [B+1] int64 ascending from 0 to N. Dropout acts on the attention probabilities. Result [N,
+// H]. Memory beyond the result: one window's [heads, T, T] per thread; backward computes the probabilities
+// again.
+at::Tensor VarlenAttention(const at::Tensor& qkv, const at::Tensor& offsets, int64_t heads,
+                           Precision precision, const DropoutKey& dropout = {});
+
+// x with elements zeroed with the key's probability and the rest scaled by 1/(1-p). x is 2-D.
+at::Tensor Dropout(const at::Tensor& x, const DropoutKey& key);
+
+// LayerNorm(x + residual) * weight + bias over the last dimension.
+at::Tensor ResidualLayerNorm(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& weight,
+                             const at::Tensor& bias, double epsilon);
+
+// Whether prepacked oneDNN products exist in this LibTorch; else everything goes through at::linear.
+bool HasPrepackedLinear();
+
+// The keep-mask of Dropout and of attention, written as 0 or 1/(1-p): row r, columns 0..n-1 of key.
+void DropoutMaskRow(const DropoutKey& key, uint64_t row, int64_t n, float* out);
+
+}  // namespace bv::kernels
