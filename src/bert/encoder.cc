@@ -156,15 +156,16 @@ at::Tensor Encoder::RunLayer(const Layer& layer, const at::Tensor& x, const at::
                                     config_.layer_norm_eps);
 }
 
-void Encoder::Run(const PackedTokens& tokens, const uint64_t* dropout_seed, const StateSink& sink) const {
+void Encoder::Run(const PackedTokens& tokens, int64_t last, const uint64_t* dropout_seed,
+                  const StateSink& sink) const {
   Check(tokens);
   const at::AutoGradMode gradients(trainable_ && at::GradMode::is_enabled());
   at::Tensor x =
       kernels::Dropout(Embed(tokens), KeyFor(dropout_seed, config_.hidden_dropout, 0, kEmbeddings));
   sink(0, x);
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    x = RunLayer(layers_[i], x, tokens.offsets, static_cast<int64_t>(i) + 1, dropout_seed);
-    sink(static_cast<int64_t>(i) + 1, x);
+  for (int64_t i = 1; i <= last; ++i) {
+    x = RunLayer(layers_[static_cast<size_t>(i - 1)], x, tokens.offsets, i, dropout_seed);
+    sink(i, x);
   }
 }
 

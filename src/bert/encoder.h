@@ -41,10 +41,16 @@ class Encoder {
   const BertConfig& config() const { return config_; }
 
   // Errors (kData): a window longer than max_positions, ids or types out of range.
-  void Forward(const PackedTokens& tokens, const StateSink& sink) const { Run(tokens, nullptr, sink); }
+  void Forward(const PackedTokens& tokens, const StateSink& sink) const {
+    Forward(tokens, config_.num_layers, sink);
+  }
+  // Stops after state `last`.
+  void Forward(const PackedTokens& tokens, int64_t last, const StateSink& sink) const {
+    Run(tokens, last, nullptr, sink);
+  }
   // With the configuration's dropout; masks are a function of the seed and the place in the network alone.
   void ForwardWithDropout(const PackedTokens& tokens, uint64_t seed, const StateSink& sink) const {
-    Run(tokens, &seed, sink);
+    Run(tokens, config_.num_layers, &seed, sink);
   }
 
  private:
@@ -58,7 +64,8 @@ class Encoder {
   };
 
   static Encoder Build(const BertWeights& weights, kernels::Precision precision, bool trainable);
-  void Run(const PackedTokens& tokens, const uint64_t* dropout_seed, const StateSink& sink) const;
+  void Run(const PackedTokens& tokens, int64_t last, const uint64_t* dropout_seed,
+           const StateSink& sink) const;
   at::Tensor Embed(const PackedTokens& tokens) const;
   at::Tensor RunLayer(const Layer& layer, const at::Tensor& x, const at::Tensor& offsets, int64_t index,
                       const uint64_t* dropout_seed) const;
