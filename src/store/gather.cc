@@ -1,0 +1,91 @@
+#include "store/gather.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+
+namespace bv {
+namespace {
+
+bool AreNeighbours(const std::vector<WindowSource>& windows) {
+  for (size_t i = 1; i < windows.size(); ++i) {
+    if (windows[i].shard != windows[0].shard || windows[i].row != windows[0].row + static_cast<int64_t>(i))
+      return false;
+  }
+  return true;
+}
+
+at::Tensor Offsets(const std::vector<WindowSource>& windows) {
+  at::Tensor offsets = at::empty({static_cast<int64_t>(windows.size()) + 1}, at::kLong);
+  auto* out = offsets.mutable_data_ptr<int64_t>();
+  *out = 0;
+  for (const WindowSource& window : windows) {
+    out[1] = out[0] + window.tokens();
+    ++out;
+  }
+  return offsets;
+}
+
+void CopyLayers(const at::Tensor& from, const std::vector<int64_t>& layers, at::Tensor to) {
+  if (layers.empty()) {
+    to.copy_(from);
+    return;
+  }
+  for (size_t i = 0; i < layers.size(); ++i) {
+    to.select(1, static_cast<int64_t>(i)).copy_(from.select(1, layers[i]));
+  }
+}
+
+at::Tensor States(const std::vector<WindowSource>& windows, int64_t tokens,
+                  std::optional<at::ScalarType> dtype, const std::vector<int64_t>& layers) {
+  const at::Tensor& first = windows[0].shard->tensors().states;
+  const at::ScalarType type = dtype.value_or(first.scalar_type());
+  const bool neighbours = AreNeighbours(windows);
+  if (neighbours && layers.empty() && type == first.scalar_type())
+    return first.narrow(0, windows[0].begin(), tokens);
+  const int64_t kept = layers.empty() ? first.size(1) : static_cast<int64_t>(layers.size());
+  at::Tensor states = at::empty({tokens, kept, first.size(2)}, at::TensorOptions(type));
+  if (neighbours) {
+    CopyLayers(first.narrow(0, windows[0].begin(), tokens), layers, states);
+    return states;
+  }
+  int64_t place = 0;
+  for (const WindowSource& window : windows) {
+    const at::Tensor part = window.shard->tensors().states.narrow(0, window.begin(), window.tokens());
+    CopyLayers(part, layers, states.narrow(0, place, window.tokens()));
+    place += window.tokens();
+  }
+  return states;
+}
+
+}  // namespace
+
+StoreBatch GatherWindows(const std::vector<WindowSource>& windows, std::optional<at::ScalarType> dtype,
+                         const std::vector<int64_t>& layers) {
+  const auto of_tokens = [&](at::Tensor StoreBatch::*field) {
+    std::vector<at::Tensor> parts;
+    for (const auto& window : windows) {
+      parts.push_back((window.shard->tensors().*field).narrow(0, window.begin(), window.tokens()));
+    }
+    return at::cat(parts);
+  };
+  const auto of_windows = [&](at::Tensor StoreBatch::*field) {
+    std::vector<at::Tensor> parts;
+    for (const auto& window : windows)
+      parts.push_back((window.shard->tensors().*field).narrow(0, window.row, 1));
+    return at::cat(parts);
+  };
+  StoreBatch batch;
+  batch.offsets = Offsets(windows);
+  const int64_t tokens = batch.offsets[batch.windows()].item<int64_t>();
+  batch.states = States(windows, tokens, dtype, layers);
+  batch.input_ids = of_tokens(&StoreBatch::input_ids);
+  batch.token_type_ids = of_tokens(&StoreBatch::token_type_ids);
+  batch.ranges = of_tokens(&StoreBatch::ranges);
+  batch.window = of_windows(&StoreBatch::window);
+  batch.example = of_windows(&StoreBatch::example);
+  batch.labels = of_windows(&StoreBatch::labels);
+  batch.context = of_windows(&StoreBatch::context);
+  return batch;
+}
+
+}  // namespace bv

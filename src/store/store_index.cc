@@ -1,0 +1,289 @@
+#include "store/store_index.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/strings.h"
+
+namespace bv {
+namespace {
+
+constexpr const char* kFormat = "bertvision-store";
+constexpr int64_t kVersionOfFormat = 1;
+constexpr int64_t kMost = int64_t{1} << 56;  // no sum of two such numbers overflows
+constexpr const char* kNoChecksum = "0000000000000000";
+
+constexpr std::array<std::pair<Codec, const char*>, 3> kCodecs = {
+    {{Codec::kF32, "f32"}, {Codec::kF16, "f16"}, {Codec::kBf16, "bf16"}}};
+
+std::optional<Codec> FindCodec(const std::string& name) {
+  for (const auto& [codec, known] : kCodecs) {
+    if (name == known) return codec;
+  }
+  return std::nullopt;
+}
+
+// Keys of the head that may differ between the two halves of an interrupted extraction.
+bool MayChange(const std::string& key) {
+  return key == "program" || key == "backbone" || key == "data";
+}
+
+uint64_t ParseHex(const std::string& text, const char* key, const std::string& file) {
+  const bool hex = text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex) throw DataError(file, Cat("'", key, "' is ", Quoted(text), ", 16 hexadecimal digits are needed"));
+  return std::stoull(text, nullptr, 16);
+}
+
+std::vector<int32_t> ParseLayers(const Json& json, const std::string& file) {
+  std::vector<int32_t> layers;
+  for (const Json& layer : RequireArray(json, "layers", file)) {
+    const bool fits = layer.is_number_unsigned() && layer.get<uint64_t>() < 10'000;
+    if (!fits || (!layers.empty() && layers.back() >= layer.get<int32_t>())) {
+      throw DataError(
+          file, Cat("'layers' is ", Quoted(json["layers"].dump()), ", rising numbers from 0 are needed"));
+    }
+    layers.push_back(layer.get<int32_t>());
+  }
+  if (layers.empty()) throw DataError(file, "'layers' is empty");
+  return layers;
+}
+
+// Totals are checked here, so that everything computed from them later stays inside the files.
+void CheckTotals(const StoreIndex& index, const std::string& file) {
+  int64_t windows = 0;
+  int64_t tokens = 0;
+  for (const ShardEntry& shard : index.shards) {
+    windows += shard.windows;
+    tokens += shard.tokens;
+    if (windows > kMost || tokens > kMost) throw DataError(file, "the shards' totals are out of range");
+  }
+  if (windows != index.info.windows || tokens != index.info.tokens) {
+    throw DataError(file, Cat("the shards hold ", windows, " windows and ", tokens,
+                              " tokens, the index says ", index.info.windows, " and ", index.info.tokens));
+  }
+}
+
+// File names need not be UTF-8, which JSON must be.
+std::string Line(const OrderedJson& value) {
+  return value.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
+}
+
+// One line a shard, so that the file stays readable with thousands of them.
+std::string IndexText(const StoreIndex& index, const std::string& checksum) {
+  std::string text = Cat("{\n  \"format\": \"", kFormat, "\",\n  \"version\": ", kVersionOfFormat,
+                         ",\n  \"checksum\": \"", checksum, "\"");
+  const OrderedJson head = HeadToJson(index);
+  for (const auto& [key, value] : head.items()) text += Cat(",\n  \"", key, "\": ", Line(value));
+  text += ",\n  \"shards\": [";
+  for (size_t i = 0; i < index.shards.size(); ++i) {
+    text += Cat(i == 0 ? "\n    " : ",\n    ", Line(ShardToJson(index.shards[i])));
+  }
+  return text + "\n  ]\n}\n";
+}
+
+[[noreturn]] void ThrowNoIndex(const fs::path& folder) {
+  const std::string name = folder.string();
+  if (!fs::exists(folder)) throw Error(ErrorKind::kIo, Cat("there is no folder '", name, "'"));
+  if (!fs::is_directory(folder))
+    throw DataError(name, "it is a file; a store is a folder with an index.json");
+  if (fs::exists(folder / kJournalFile)) {
+    throw DataError(
+        name, "the store is unfinished; run the same extract command again, it goes on where it stopped");
+  }
+  throw DataError(name, Cat("it is no store: it has no ", kIndexFile));
+}
+
+void CheckFormat(const Json& json, const std::string& file) {
+  if (RequireString(json, "format", file) != kFormat) {
+    throw DataError(file, Cat("'format' is ", Quoted(json["format"].get<std::string>()), ", not ", kFormat));
+  }
+  const int64_t version = RequireInteger(json, "version", 1, INT32_MAX, file);
+  if (version != kVersionOfFormat) {
+    throw Error(ErrorKind::kUnsupported,
+                Cat(file, ": the store has format version ", version, ", this program reads version ",
+                    kVersionOfFormat, "; use a newer bertvision, or extract the states again"));
+  }
+}
+
+// The checksum is taken over the file's bytes with its own digits as zeros.
+void CheckChecksum(std::string text, const Json& json, const std::string& file) {
+  const std::string& found = RequireString(json, "checksum", file);
+  const size_t place = text.find(Cat("\"checksum\": \"", found, "\""));
+  if (found.size() == 16 && place != std::string::npos) {
+    text.replace(place + std::string_view("\"checksum\": \"").size(), 16, kNoChecksum);
+    if (Hex(HashText(text)) == found) return;
+  }
+  throw DataError(file, "the content does not fit its checksum; the file was changed or damaged");
+}
+
+}  // namespace
+
+const char* CodecName(Codec codec) {
+  return kCodecs[static_cast<size_t>(codec)].second;
+}
+
+Codec ParseCodec(const std::string& name) {
+  if (const auto codec = FindCodec(name)) return *codec;
+  throw Error(ErrorKind::kUsage, Cat("codec ", Quoted(name), " is unknown; f32, f16 and bf16 are allowed"));
+}
+
+int64_t CodecBytes(Codec codec) {
+  return codec == Codec::kF32 ? 4 : 2;
+}
+
+int64_t StoreIndex::bytes() const {
+  int64_t sum = examples.bytes;
+  for (const ShardEntry& shard : shards) sum += shard.bytes;
+  return sum;
+}
+
+std::string ShardFile(int64_t number) {
+  std::array<char, 48> name{};
+  std::snprintf(name.data(), name.size(), "shard-%05lld.safetensors", static_cast<long long>(number));
+  return name.data();
+}
+
+int64_t ForecastBytes(const StoreInfo& info) {
+  const int64_t row = static_cast<int64_t>(info.layers.size()) * info.hidden * CodecBytes(info.codec);
+  const int64_t shards = info.tokens * row / info.shard_bytes + 1;
+  return info.tokens * (row + 13) + info.windows * 32 + shards * 8192;
+}
+
+OrderedJson ShardToJson(const ShardEntry& shard) {
+  return {{"file", shard.file},
+          {"windows", shard.windows},
+          {"tokens", shard.tokens},
+          {"bytes", shard.bytes},
+          {"xxh3", Hex(shard.xxh3)}};
+}
+
+ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& file) {
+  const std::string where = Cat("shards[", number, "]");
+  ShardEntry shard;
+  shard.file = RequireString(json, "file", file, where);
+  // No other name, so that an index cannot point outside its folder.
+  if (shard.file != ShardFile(number)) {
+    throw DataError(file, Cat(where, " is ", Quoted(shard.file), ", ", ShardFile(number), " is needed"));
+  }
+  shard.windows = RequireInteger(json, "windows", 1, kMost, file, where);
+  shard.tokens = RequireInteger(json, "tokens", shard.windows, kMost, file, where);
+  shard.bytes = RequireInteger(json, "bytes", 1, kMost, file, where);
+  shard.xxh3 = ParseHex(RequireString(json, "xxh3", file, where), "xxh3", file);
+  return shard;
+}
+
+OrderedJson HeadToJson(const StoreIndex& index) {
+  const StoreInfo& info = index.info;
+  return {{"program", index.program},
+          {"backbone", info.backbone},
+          {"backbone_fingerprint", info.backbone_fingerprint},
+          {"tokenizer_fingerprint", info.tokenizer_fingerprint},
+          {"precision", info.precision},
+          {"data", info.data},
+          {"data_xxh3", info.data_hash},
+          {"max_length", info.max_length},
+          {"doc_stride", info.doc_stride},
+          {"layers", info.layers},
+          {"hidden", info.hidden},
+          {"codec", CodecName(info.codec)},
+          {"shard_bytes", info.shard_bytes},
+          {"windows", info.windows},
+          {"tokens", info.tokens},
+          {"examples",
+           {{"file", kExamplesFile},
+            {"examples", index.examples.examples},
+            {"bytes", index.examples.bytes},
+            {"xxh3", Hex(index.examples.xxh3)}}}};
+}
+
+StoreIndex HeadFromJson(const Json& json, const std::string& file) {
+  StoreIndex index;
+  StoreInfo& info = index.info;
+  index.program = RequireString(json, "program", file);
+  info.backbone = RequireString(json, "backbone", file);
+  info.backbone_fingerprint = RequireString(json, "backbone_fingerprint", file);
+  info.tokenizer_fingerprint = RequireString(json, "tokenizer_fingerprint", file);
+  info.precision = RequireString(json, "precision", file);
+  info.data = RequireString(json, "data", file);
+  info.data_hash = RequireString(json, "data_xxh3", file);
+  info.max_length = static_cast<int32_t>(RequireInteger(json, "max_length", 1, INT32_MAX, file));
+  info.doc_stride = static_cast<int32_t>(RequireInteger(json, "doc_stride", 0, INT32_MAX, file));
+  info.layers = ParseLayers(json, file);
+  info.hidden = RequireInteger(json, "hidden", 1, 1 << 20, file);
+  const auto codec = FindCodec(RequireString(json, "codec", file));
+  if (!codec)
+    throw DataError(file, Cat("'codec' is ", json["codec"].dump(), "; f32, f16 and bf16 are allowed"));
+  info.codec = *codec;
+  info.shard_bytes = RequireInteger(json, "shard_bytes", 1, kMost, file);
+  info.windows = RequireInteger(json, "windows", 1, INT32_MAX, file);
+  info.tokens = RequireInteger(json, "tokens", info.windows, kMost, file);
+  const Json& examples = RequireObject(json, "examples", file);
+  index.examples.examples = RequireInteger(examples, "examples", 0, INT32_MAX, file, "examples");
+  index.examples.bytes = RequireInteger(examples, "bytes", 1, kMost, file, "examples");
+  index.examples.xxh3 = ParseHex(RequireString(examples, "xxh3", file, "examples"), "xxh3", file);
+  return index;
+}
+
+StoreIndex ReadStoreIndex(const fs::path& folder) {
+  const fs::path path = folder / kIndexFile;
+  if (!fs::exists(path)) ThrowNoIndex(folder);
+  const std::string text = ReadFile(path);
+  const std::string file = path.string();
+  const Json json = ParseJson(text, file);
+  CheckFormat(json, file);
+  CheckChecksum(text, json, file);
+  StoreIndex index = HeadFromJson(json, file);
+  for (const Json& shard : RequireArray(json, "shards", file)) {
+    index.shards.push_back(ShardFromJson(shard, static_cast<int64_t>(index.shards.size()), file));
+  }
+  CheckTotals(index, file);
+  return index;
+}
+
+void WriteStoreIndex(const fs::path& folder, const StoreIndex& index) {
+  const std::string checksum = Hex(HashText(IndexText(index, kNoChecksum)));
+  WriteFileAtomically(folder / kIndexFile, IndexText(index, checksum));
+}
+
+void CheckStoreSizes(const fs::path& folder, const StoreIndex& index) {
+  const auto check = [&](const std::string& name, int64_t bytes) {
+    std::error_code code;
+    const auto found = fs::file_size(folder / name, code);
+    if (code)
+      throw DataError((folder / name).string(),
+                      "this file of the store is missing; extract or copy it again");
+    if (found != static_cast<uint64_t>(bytes)) {
+      throw DataError((folder / name).string(), Cat("it has ", found, " bytes, the index says ", bytes,
+                                                    "; it was probably cut off while being copied"));
+    }
+  };
+  check(kExamplesFile, index.examples.bytes);
+  for (const ShardEntry& shard : index.shards) check(shard.file, shard.bytes);
+}
+
+void RequireSameHead(const StoreIndex& found, const StoreIndex& wanted, const fs::path& folder) {
+  const OrderedJson there = HeadToJson(found);
+  const OrderedJson here = HeadToJson(wanted);
+  for (const auto& [key, value] : here.items()) {
+    if (MayChange(key) || there.at(key) == value) continue;
+    throw DataError(folder.string(),
+                    Cat("the store there was begun with ", key, " ", there.at(key).dump(), ", now it is ",
+                        value.dump(), "; use the same options, or another folder"));
+  }
+}
+
+std::string HeadHash(const StoreIndex& index) {
+  OrderedJson compared;
+  const OrderedJson head = HeadToJson(index);
+  for (const auto& [key, value] : head.items()) {
+    if (!MayChange(key)) compared[key] = value;
+  }
+  return Hex(HashText(compared.dump()));
+}
+
+}  // namespace bv

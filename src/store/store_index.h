@@ -1,0 +1,99 @@
+// What a store is, as its index.json says: where the states came from, how they are kept, which shards there
+// are. No tensors and no torch here. Plain values and functions, safe from any thread. The format to the
+// byte: docs/file-formats.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/json.h"
+
+namespace bv {
+
+enum class Codec { kF32, kF16, kBf16 };
+
+// "f32", "f16", "bf16", and back. Errors: kUsage, with the allowed names.
+const char* CodecName(Codec codec);
+Codec ParseCodec(const std::string& name);
+int64_t CodecBytes(Codec codec);
+
+// Everything that decides the states. What has no influence on them (where the data lay) is marked, and only
+// that may change when an interrupted extraction goes on.
+struct StoreInfo {
+  std::string backbone;               // folder or name as given; may change
+  std::string backbone_fingerprint;   // 16 hexadecimal digits
+  std::string tokenizer_fingerprint;  // the same
+  std::string precision;              // the computation's: "fp32", "bf16"
+  std::string data;                   // file as given; may change
+  std::string data_hash;              // 16 hexadecimal digits
+  int32_t max_length = 384;
+  int32_t doc_stride = 128;
+  std::vector<int32_t> layers;  // states that are kept, 0 = embeddings, rising
+  int64_t hidden = 0;
+  Codec codec = Codec::kBf16;
+  int64_t shard_bytes = int64_t{256} << 20;  // a shard is closed before its states exceed this
+  int64_t windows = 0;                       // in all, known before the first state is computed
+  int64_t tokens = 0;
+};
+
+struct ShardEntry {
+  std::string file;
+  int64_t windows = 0;
+  int64_t tokens = 0;
+  int64_t bytes = 0;  // of the file
+  uint64_t xxh3 = 0;  // of the file
+
+  friend bool operator==(const ShardEntry&, const ShardEntry&) = default;
+};
+
+// The file examples.jsonl.
+struct ExamplesEntry {
+  int64_t examples = 0;
+  int64_t bytes = 0;
+  uint64_t xxh3 = 0;
+};
+
+struct StoreIndex {
+  std::string program;  // "bertvision 0.1.0": what began the store
+  StoreInfo info;
+  ExamplesEntry examples;
+  std::vector<ShardEntry> shards;
+
+  int64_t bytes() const;  // of all files but index.json
+};
+
+inline constexpr const char* kIndexFile = "index.json";
+inline constexpr const char* kJournalFile = "journal.jsonl";
+inline constexpr const char* kExamplesFile = "examples.jsonl";
+// "shard-00007.safetensors".
+std::string ShardFile(int64_t number);
+
+// States take windows' tokens x layers x hidden values of the codec; ids, types and ranges 13 bytes a token;
+// bookkeeping 32 bytes a window; each shard at most a page of header. Examples are not counted.
+int64_t ForecastBytes(const StoreInfo& info);
+
+// Reads folder/index.json and checks its checksum, its totals and its file names; no other file is touched.
+// Errors: kUnsupported for another format version; kData for a folder that is no store, an unfinished one or
+// a damaged index.
+StoreIndex ReadStoreIndex(const fs::path& folder);
+// The file appears whole or not at all.
+void WriteStoreIndex(const fs::path& folder, const StoreIndex& index);
+
+// Throws kData where a file of the store is missing or has another size than the index says. Costs one stat a
+// file, whatever the sizes.
+void CheckStoreSizes(const fs::path& folder, const StoreIndex& index);
+
+// The parts of the index, for the journal of a store that is being written.
+OrderedJson HeadToJson(const StoreIndex& index);
+StoreIndex HeadFromJson(const Json& json, const std::string& file);
+OrderedJson ShardToJson(const ShardEntry& shard);
+ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& file);
+// Throws kData naming the first thing that `found` (on disk) and `wanted` disagree on, with both values.
+void RequireSameHead(const StoreIndex& found, const StoreIndex& wanted, const fs::path& folder);
+// A hash of what RequireSameHead compares: each shard carries it, so that shards of two stores cannot be
+// mixed.
+std::string HeadHash(const StoreIndex& index);
+
+}  // namespace bv

@@ -1,0 +1,256 @@
+#include "store/store_writer.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/sum.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/mapped_file.h"
+#include "base/strings.h"
+#include "base/version.h"
+#include "store/examples_file.h"
+#include "store/store_shard.h"
+
+namespace bv {
+namespace {
+
+int64_t RowBytes(const StoreInfo& info) {
+  return static_cast<int64_t>(info.layers.size()) * info.hidden * CodecBytes(info.codec);
+}
+
+void CheckInfo(const StoreInfo& info) {
+  const bool rising =
+      std::adjacent_find(info.layers.begin(), info.layers.end(), std::greater_equal<>()) == info.layers.end();
+  if (info.layers.empty() || info.layers.front() < 0 || !rising) {
+    throw Error(ErrorKind::kUsage, "layers of a store: rising numbers from 0 are needed, at least one");
+  }
+  if (info.windows < 1 || info.tokens < info.windows || info.hidden < 1 || info.shard_bytes < 1) {
+    throw Error(ErrorKind::kUsage,
+                Cat("a store of ", info.windows, " windows, ", info.tokens, " tokens, width ", info.hidden,
+                    " and shards of ", info.shard_bytes, " bytes: there is nothing to store"));
+  }
+}
+
+// Only what an interrupted writer may have left.
+void RequireOwnFolder(const fs::path& folder) {
+  const bool ours = fs::exists(folder / kJournalFile);
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (!ours && name.find(".partial-") == std::string::npos) {
+      throw DataError(folder.string(),
+                      Cat("it holds ", Quoted(name), " and is no store; choose a new or an empty folder"));
+    }
+  }
+}
+
+// Shards and leftovers that the journal does not know: they were open when the writer was killed.
+void RemoveUnfinished(const fs::path& folder, const StoreIndex& index) {
+  RemovePartialFiles(folder);
+  std::set<std::string> finished;
+  for (const ShardEntry& shard : index.shards) finished.insert(shard.file);
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("shard-") && !finished.contains(name)) unfinished.push_back(entry.path());
+  }
+  for (const fs::path& path : unfinished) fs::remove(path);
+}
+
+at::Tensor Joined(const std::vector<StoreBatch>& runs, at::Tensor StoreBatch::*field) {
+  std::vector<at::Tensor> parts;
+  for (const StoreBatch& run : runs) parts.push_back(run.*field);
+  return at::cat(parts);
+}
+
+void CheckBatch(const StoreBatch& batch, const StoreInfo& info) {
+  const int64_t n = batch.states.size(0);
+  const int64_t b = batch.windows();
+  const auto layers = static_cast<int64_t>(info.layers.size());
+  const auto is = [](const at::Tensor& tensor, at::ScalarType type, at::IntArrayRef sizes) {
+    return tensor.is_cpu() && tensor.scalar_type() == type && tensor.sizes() == sizes;
+  };
+  const bool fits = batch.states.sizes() == at::IntArrayRef({n, layers, info.hidden}) &&
+                    is(batch.offsets, at::kLong, {b + 1}) && is(batch.input_ids, at::kInt, {n}) &&
+                    is(batch.token_type_ids, at::kByte, {n}) && is(batch.ranges, at::kInt, {n, 2}) &&
+                    is(batch.window, at::kInt, {b}) && is(batch.example, at::kInt, {b}) &&
+                    is(batch.labels, at::kInt, {b, 2}) && is(batch.context, at::kInt, {b, 2}) &&
+                    batch.offsets[b].item<int64_t>() == n;
+  if (!fits) {
+    throw Error(ErrorKind::kInternal,
+                Cat("a batch of ", b, " windows with states ", batch.states.sizes(),
+                    " does not fit a store of ", layers, " layers of width ", info.hidden));
+  }
+}
+
+// The sum is finite iff every value is: f32 sums of a batch are far from overflow.
+void RequireFiniteStates(const at::Tensor& states, Codec codec) {
+  if (states.numel() == 0 || std::isfinite(at::sum(states, at::kFloat).item<float>())) return;
+  throw Error(ErrorKind::kData,
+              Cat("the backbone's states are NaN or infinite as ", CodecName(codec),
+                  codec == Codec::kF16 ? " (f16 ends at 65504); use --codec bf16, or check its weights"
+                                       : "; its weights are damaged, or its training diverged"));
+}
+
+}  // namespace
+
+StoreWriter::StoreWriter(const fs::path& folder, const StoreInfo& info, const QaData& data)
+    : folder_(folder) {
+  CheckInfo(info);
+  index_.program = Cat("bertvision ", kVersion);
+  index_.info = info;
+  examples_text_ = FormatExamples(data);
+  index_.examples = {static_cast<int64_t>(data.examples.size()), static_cast<int64_t>(examples_text_.size()),
+                     HashText(examples_text_)};
+  seen_.resize(static_cast<size_t>(info.windows), Seen::kNo);
+  MakeFolder(folder);
+  if (fs::exists(folder / kIndexFile)) {
+    const StoreIndex found = ReadStoreIndex(folder);
+    RequireSameHead(found, index_, folder);
+    CheckStoreSizes(folder, found);
+    fs::remove(folder / kJournalFile);  // a kill may have come between the index and this
+    index_ = found;
+    complete_ = true;
+    windows_there_ = info.windows;
+    std::fill(seen_.begin(), seen_.end(), Seen::kEarlier);
+    return;
+  }
+  Open();
+}
+
+StoreWriter::~StoreWriter() = default;
+
+void StoreWriter::Open() {
+  RequireOwnFolder(folder_);
+  journal_ = std::make_unique<StoreJournal>(folder_, &index_);
+  RemoveUnfinished(folder_, index_);
+  MarkEarlierShards();
+  RequireRoom();
+  WriteFileAtomically(folder_ / kExamplesFile, examples_text_);
+  examples_text_ = {};
+}
+
+void StoreWriter::MarkEarlierShards() {
+  for (size_t i = 0; i < index_.shards.size(); ++i) {
+    const StoreShard shard(folder_, index_, static_cast<int64_t>(i));
+    const at::Tensor& window = shard.tensors().window;
+    for (int64_t row = 0; row < shard.windows(); ++row) {
+      seen_[static_cast<size_t>(window.const_data_ptr<int32_t>()[row])] = Seen::kEarlier;
+    }
+    windows_there_ += shard.windows();
+  }
+}
+
+void StoreWriter::RequireRoom() const {
+  int64_t there = 0;
+  for (const ShardEntry& shard : index_.shards) there += shard.bytes;
+  const int64_t needed = ForecastBytes(index_.info) + index_.examples.bytes - there;
+  const int64_t free = FreeDiskBytes(folder_);
+  if (needed <= free) return;
+  throw Error(ErrorKind::kIo,
+              Cat(folder_.string(), ": the store needs ", HumanBytes(needed), ", the disk has ",
+                  HumanBytes(free), " free; make room, keep fewer layers, or use a smaller codec"));
+}
+
+// A failure of the disk must not sound as if all was lost.
+template <typename Work>
+void StoreWriter::KeepingShards(const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    shard_.reset();
+    if (error.kind() != ErrorKind::kIo) throw;
+    throw Error(ErrorKind::kIo, Cat(error.what(), "; the ", index_.shards.size(),
+                                    " finished shards stay: run the same command again to go on after them"));
+  }
+}
+
+void StoreWriter::Add(const StoreBatch& batch) {
+  CheckBatch(batch, index_.info);
+  const at::Tensor states = batch.states.detach().to(CodecType(index_.info.codec)).cpu().contiguous();
+  RequireFiniteStates(states, index_.info.codec);
+  const auto* window = batch.window.const_data_ptr<int32_t>();
+  for (int64_t i = 0; i < batch.windows(); ++i) {
+    if (window[i] < 0 || window[i] >= index_.info.windows ||
+        seen_[static_cast<size_t>(window[i])] == Seen::kNow) {
+      throw Error(ErrorKind::kInternal, Cat("window ", window[i], " of ", index_.info.windows,
+                                            " is given to the store twice, or was not announced"));
+    }
+    Seen& seen = seen_[static_cast<size_t>(window[i])];
+    if (seen == Seen::kEarlier) continue;
+    seen = Seen::kNow;
+    KeepingShards([&] { AddWindow(batch, states, i); });
+  }
+}
+
+void StoreWriter::AddWindow(const StoreBatch& batch, const at::Tensor& states, int64_t number) {
+  const auto* offsets = batch.offsets.const_data_ptr<int64_t>();
+  const int64_t begin = offsets[number];
+  const int64_t length = offsets[number + 1] - begin;
+  if (shard_ && (shard_->rows() + length) * RowBytes(index_.info) > index_.info.shard_bytes) CloseShard();
+  if (!shard_) {
+    const auto shard = static_cast<int64_t>(index_.shards.size());
+    const std::map<std::string, std::string> metadata = {{"store", HeadHash(index_)},
+                                                         {"shard", std::to_string(shard)}};
+    shard_ = std::make_unique<GrowingTensorFile>(folder_ / ShardFile(shard), "states",
+                                                 CodecType(index_.info.codec), states.sizes().slice(1).vec(),
+                                                 metadata);
+  }
+  shard_->Append(states.narrow(0, begin, length));
+  const auto tokens = [&](const at::Tensor& tensor) { return tensor.narrow(0, begin, length).clone(); };
+  const auto window = [&](const at::Tensor& tensor) { return tensor.narrow(0, number, 1).clone(); };
+  small_.push_back({.states = {},
+                    .offsets = at::full({1}, length, at::kLong),
+                    .input_ids = tokens(batch.input_ids),
+                    .token_type_ids = tokens(batch.token_type_ids),
+                    .ranges = tokens(batch.ranges),
+                    .window = window(batch.window),
+                    .example = window(batch.example),
+                    .labels = window(batch.labels),
+                    .context = window(batch.context)});
+}
+
+void StoreWriter::CloseShard() {
+  ShardEntry entry;
+  entry.file = ShardFile(static_cast<int64_t>(index_.shards.size()));
+  entry.windows = static_cast<int64_t>(small_.size());
+  entry.tokens = shard_->rows();
+  const at::Tensor lengths = Joined(small_, &StoreBatch::offsets);
+  shard_->Finish({{"offsets", at::cat({at::zeros({1}, at::kLong), lengths.cumsum(0)})},
+                  {"input_ids", Joined(small_, &StoreBatch::input_ids)},
+                  {"token_type_ids", Joined(small_, &StoreBatch::token_type_ids)},
+                  {"ranges", Joined(small_, &StoreBatch::ranges)},
+                  {"window", Joined(small_, &StoreBatch::window)},
+                  {"example", Joined(small_, &StoreBatch::example)},
+                  {"labels", Joined(small_, &StoreBatch::labels)},
+                  {"context", Joined(small_, &StoreBatch::context)}});
+  shard_.reset();
+  small_.clear();
+  const MappedFile written(folder_ / entry.file);
+  entry.bytes = static_cast<int64_t>(written.bytes().size());
+  entry.xxh3 = HashBytes(written.bytes().data(), written.bytes().size());
+  journal_->Add(entry);
+  index_.shards.push_back(entry);
+}
+
+void StoreWriter::Finish() {
+  if (complete_) return;
+  const auto missing = std::count(seen_.begin(), seen_.end(), Seen::kNo);
+  if (missing > 0) {
+    throw Error(ErrorKind::kInternal,
+                Cat(missing, " of ", index_.info.windows, " windows were not given to the store"));
+  }
+  KeepingShards([&] {
+    if (shard_) CloseShard();
+    WriteStoreIndex(folder_, index_);
+  });
+  journal_->Remove();
+  complete_ = true;
+}
+
+}  // namespace bv
