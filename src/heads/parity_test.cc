@@ -52,7 +52,7 @@ TEST(HeadParity, ForwardLossAndGradientsEqualPyTorch) {
     const at::Tensor logits = head->Forward(states, offsets);
     ExpectNear(test::Values(logits), expected["logits"], 2e-6, name + " logits");
     const at::Tensor loss = Loss(logits, fixture);
-    EXPECT_NEAR(loss.item<double>(), expected["losses"][0].get<double>(), 2e-6) << name;
+    EXPECT_NEAR(loss.item<double>() / expected["losses"][0].get<double>(), 1, 2e-6) << name;
     loss.backward();
     for (const NamedTensor& parameter : head->parameters()) {
       const Json& gradient = expected["gradients"][parameter.name];
