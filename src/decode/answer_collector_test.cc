@@ -11,9 +11,9 @@ namespace {
 QaData TwoQuestions() {
   QaData data;
   data.contexts = {"Rome is old"};
-  data.examples = {
-      {.id = "a", .title = "", .question = "q", .context = 0, .answers = {{"Rome", 0}}},
-      {.id = "b", .title = "", .question = "q", .context = 0, .answers = {}, .impossible = true}};
+  data.examples.resize(2);
+  data.examples[0] = {"a", "", "q", 0, {{"Rome", 0}}, false, ""};
+  data.examples[1] = {"b", "", "q", 0, {}, true, ""};
   data.has_impossible = data.has_answers = true;
   return data;
 }
