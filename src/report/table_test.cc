@@ -1,0 +1,78 @@
+#include "report/table.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+#include "report/display_width.h"
+
+namespace bv {
+namespace {
+
+Table Sample() {
+  Table table({{"head", Align::kLeft}, {"parameters"}, {"F1", Align::kRight, 1}});
+  table.AddRow({"learned_pooling", int64_t{1538}, 52.71});
+  table.AddRow({"Köln | 東京", int64_t{340'000'000}, std::nan("")});
+  table.AddRule();
+  table.AddRow({"a, \"b\"", {}, std::numeric_limits<double>::infinity()});
+  return table;
+}
+
+TEST(Table, TextLinesUpAndShowsDashesForWhatIsMissing) {
+  EXPECT_EQ(Sample().Print(TableFormat::kText),
+            "head              parameters    F1\n"
+            "───────────────  ───────────  ────\n"
+            "learned_pooling        1,538  52.7\n"
+            "Köln | 東京      340,000,000     –\n"
+            "───────────────  ───────────  ────\n"
+            "a, \"b\"                     –     –\n");
+}
+
+TEST(Table, MarkdownEscapesPipesAndAligns) {
+  EXPECT_EQ(Sample().Print(TableFormat::kMarkdown),
+            "| head            |  parameters |   F1 |\n"
+            "| --------------- | ----------: | ---: |\n"
+            "| learned_pooling |       1,538 | 52.7 |\n"
+            "| Köln \\| 東京    | 340,000,000 |    – |\n"
+            "| a, \"b\"          |           – |    – |\n");
+}
+
+TEST(Table, CsvKeepsFullPrecisionAndQuotes) {
+  EXPECT_EQ(
+      Sample().Print(TableFormat::kCsv),
+      "head,parameters,F1\r\nlearned_pooling,1538,52.71\r\nKöln | 東京,340000000,\r\n\"a, \"\"b\"\"\",,\r\n");
+}
+
+TEST(Table, LatexEscapesItsSpecialCharacters) {
+  Table table({{"100%", Align::kLeft}, {"x_1", Align::kRight, 0}});
+  table.AddRow({"a & b \\ {c} ~ ^ # $", 7.0});
+  EXPECT_EQ(table.Print(TableFormat::kLatex),
+            "\\begin{tabular}{lr}\n\\toprule\n100\\% & x\\_1 \\\\\n\\midrule\n"
+            "a \\& b \\textbackslash{} \\{c\\} \\textasciitilde{} \\textasciicircum{} \\# \\$ & 7 \\\\\n"
+            "\\bottomrule\n\\end{tabular}\n");
+}
+
+TEST(Table, WithoutRowsIsItsTitles) {
+  EXPECT_EQ(Table({{"a"}, {"bc"}}).Print(TableFormat::kText), "a  bc\n─  ──\n");
+}
+
+TEST(Table, RefusesARowOfAnotherLength) {
+  Table table({{"a"}});
+  EXPECT_THROW(table.AddRow({1.0, 2.0}), Error);
+}
+
+TEST(DisplayWidth, CountsTerminalColumns) {
+  EXPECT_EQ(DisplayWidth("abc"), 3u);
+  EXPECT_EQ(DisplayWidth("Köln"), 4u);
+  EXPECT_EQ(DisplayWidth("e\u0301"), 1u);
+  EXPECT_EQ(DisplayWidth("東京"), 4u);
+  EXPECT_EQ(DisplayWidth("😀"), 2u);
+  EXPECT_EQ(DisplayWidth("a\xff"
+                         "b"),
+            3u);
+}
+
+}  // namespace
+}  // namespace bv
