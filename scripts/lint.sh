@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Layout (clang-format), likely bugs (clang-tidy) and layers (the include checker) of our own code.
+# scripts/lint.sh [FILE…]: without files, all of src/. clang-tidy takes seconds a file where LibTorch is seen.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'lint: %s\n' "$*"; }
+
+install_tools() {
+  local missing=()
+  command -v clang-format >/dev/null || missing+=(clang-format)
+  command -v clang-tidy >/dev/null || missing+=(clang-tidy)
+  if ((${#missing[@]} == 0)); then return; fi
+  command -v apt-get >/dev/null || { say "these tools are missing: ${missing[*]}"; exit 1; }
+  local sudo=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || { say "these Debian packages are missing and need root or sudo: ${missing[*]}"; exit 1; }
+    sudo=(sudo)
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  "${sudo[@]}" apt-get update -q
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# What clang-tidy can be asked about: the sources that the build compiles.
+compiled_among() {
+  python3 - "$@" <<'PY'
+import json, os, sys
+compiled = {os.path.realpath(os.path.join(entry["directory"], entry["file"])) for entry in json.load(open("build-dev/compile_commands.json"))}
+for path in sys.argv[1:]:
+    if os.path.realpath(path) in compiled:
+        print(path)
+PY
+}
+
+install_tools
+if (($# > 0)); then files=("$@"); else mapfile -t files < <(git ls-files 'src/*.h' 'src/*.cc'); fi
+
+say "include checker"
+python3 tests/includes/check_includes.py .
+
+say "clang-format: ${#files[@]} files"
+clang-format --dry-run -Werror "${files[@]}"
+
+cmake --preset dev >/dev/null
+mapfile -t sources < <(compiled_among "${files[@]}")
+say "clang-tidy: ${#sources[@]} files"
+printf '%s\0' "${sources[@]}" | xargs -0 -r -n 1 -P "$(nproc)" clang-tidy -p build-dev --quiet
+say "clean"
