@@ -18,11 +18,10 @@ template <typename ValueOf>
 void WriteById(const fs::path& path, const QaData& data, const ValueOf& value_of) {
   AtomicFile file(path);
   for (size_t i = 0; i < data.examples.size(); ++i) {
-    std::string line = JsonLine(data.examples[i].id);
-    line.back() = ':';  // in place of the newline
-    std::string value = JsonLine(value_of(i));
+    std::string id = JsonLine(data.examples[i].id), value = JsonLine(value_of(i));
+    id.pop_back();  // the newlines
     value.pop_back();
-    file.Write((i == 0 ? "{\n  " : ",\n  ") + line + " " + value);
+    file.Write(Cat(i == 0 ? "{\n  " : ",\n  ", id, ": ", value));
   }
   file.Write(data.examples.empty() ? "{}\n" : "\n}\n");
   file.Commit();

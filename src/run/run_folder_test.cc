@@ -55,7 +55,7 @@ TEST(RunFolder, WritesWhatItIsFirstAndReadsItBack) {
 TEST(RunFolder, GoesOnWithTheSameRunOnly) {
   const test::ScratchFolder scratch;
   const fs::path folder = scratch / "run";
-  RunFolder(folder, Sample());
+  const RunFolder first(folder, Sample());
   RunRecord same = Sample();
   same.options["out"]["value"] = "./a";  // cannot change a result
   same.options["lr"]["from"] = "config";
@@ -106,7 +106,7 @@ TEST(RunFolder, ReadingNamesWhatIsWrong) {
   const test::ScratchFolder scratch;
   EXPECT_THAT(ErrorOf(ErrorKind::kData, [&] { ReadRun(scratch.path()); }), HasSubstr("run.json is missing"));
   EXPECT_THAT(ErrorOf(ErrorKind::kData, [&] { ReadRun(scratch / "no"); }), HasSubstr("so is the folder"));
-  RunFolder(scratch / "run", Sample());
+  const RunFolder run(scratch / "run", Sample());
   const Json good = ReadJsonFile(scratch / "run/run.json");
   const std::vector<std::pair<std::string, Json>> changes = {
       {"format", 2},       {"verb", 1},     {"command", Json::array({1})}, {"state", "gone"},
