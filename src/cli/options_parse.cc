@@ -117,8 +117,14 @@ void Options::ParseCommandLine(const Values& args) {
   } catch (const CLI::ParseError& error) {
     throw Usage(error.what());
   }
+  if (app.count("--help") > 0) {
+    help_ = true;
+    return;
+  }
   for (size_t i = 0; i < records_.size(); ++i) RefuseSwallowedOption(*records_[i], parsed[i]->results());
-  CheckUnknown(app.remaining());
+  Values left_over = app.remaining();
+  std::erase(left_over, "--");  // it only says that no options follow
+  CheckUnknown(left_over);
   for (size_t i = 0; i < records_.size(); ++i) {
     if (parsed[i]->count() > 0) Take(records_[i].get(), parsed[i]->results());
   }
