@@ -1,0 +1,54 @@
+// For the parity test: prints the windows of a SQuAD file, one a line:
+// "example [ids] [type ids] [(begin, end), …] start end", offsets in code points, as Python prints lists.
+//   window_lines MODEL_FOLDER DATA MAX_LENGTH DOC_STRIDE
+#include <iostream>
+#include <string>
+
+#include "base/parallel.h"
+#include "features/windows.h"
+#include "text/utf8.h"
+
+namespace {
+
+template <typename Values>
+void PrintList(const Values& values) {
+  const char* separator = "[";
+  for (const auto value : values) {
+    std::cout << separator << static_cast<int>(value);
+    separator = ", ";
+  }
+  std::cout << "] ";
+}
+
+void Print(const bv::QaData& data, bv::Window window) {
+  const auto& example = data.examples[static_cast<size_t>(window.example)];
+  const std::span<bv::ByteRange> ranges(window.ranges);
+  const auto begin = static_cast<size_t>(window.context_begin);
+  bv::ToCodePointRanges(example.question, ranges.first(begin));
+  bv::ToCodePointRanges(data.Context(example), ranges.subspan(begin));
+  std::cout << window.example << ' ';
+  PrintList(window.ids);
+  PrintList(window.type_ids);
+  const char* separator = "[";
+  for (const bv::ByteRange& range : ranges) {
+    std::cout << separator << '(' << range.begin << ", " << range.end << ')';
+    separator = ", ";
+  }
+  std::cout << "] " << window.start << ' ' << window.end << '\n';
+}
+
+}  // namespace
+
+int main(int, char** argv) {
+  std::ios::sync_with_stdio(false);
+  try {
+    const auto tokenizer = bv::Tokenizer::Load(argv[1]);
+    const bv::QaData data = bv::ReadSquad(argv[2]);
+    const bv::WindowOptions options{.max_length = std::stoi(argv[3]), .doc_stride = std::stoi(argv[4])};
+    for (const auto& window : bv::MakeWindows(tokenizer, data, options, bv::DefaultThreads()))
+      Print(data, window);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}
