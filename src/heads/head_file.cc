@@ -108,25 +108,6 @@ void CheckWeightsFile(const Json& json, const fs::path& weights, const std::stri
   }
 }
 
-void LoadWeights(const Head& head, const TensorFile& file) {
-  at::NoGradGuard no_grad;
-  const std::string path = file.path().string();
-  for (const NamedTensor& parameter : head.parameters()) {
-    const at::Tensor value = file.Get(parameter.name);
-    if (value.sizes() != parameter.tensor.sizes() || value.scalar_type() != at::kFloat) {
-      throw DataError(path,
-                      Cat("tensor ", Quoted(parameter.name), " is ", value.toString(), " ", value.sizes(),
-                          ", needed for the head ", head.name(), ": f32 ", parameter.tensor.sizes()));
-    }
-    RequireFinite(value, parameter.name, path);
-    at::Tensor(parameter.tensor).copy_(value);
-  }
-  if (file.names().size() != head.parameters().size()) {
-    throw DataError(path, Cat(file.names().size(), " tensors, the head ", head.name(), " has ",
-                              head.parameters().size()));
-  }
-}
-
 std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
   if (RequireString(json, "format", file) != kFormat) {
     throw DataError(file,
@@ -171,6 +152,25 @@ void SaveHead(const fs::path& folder, const Head& head, uint64_t backbone) {
   WriteJsonFile(folder / kHeadFile, json);
 }
 
+void LoadParameters(const Head& head, const TensorFile& file) {
+  at::NoGradGuard no_grad;
+  const std::string path = file.path().string();
+  for (const NamedTensor& parameter : head.parameters()) {
+    const at::Tensor value = file.Get(parameter.name);
+    if (value.sizes() != parameter.tensor.sizes() || value.scalar_type() != at::kFloat) {
+      throw DataError(path,
+                      Cat("tensor ", Quoted(parameter.name), " is ", value.toString(), " ", value.sizes(),
+                          ", needed for the head ", head.name(), ": f32 ", parameter.tensor.sizes()));
+    }
+    RequireFinite(value, parameter.name, path);
+    at::Tensor(parameter.tensor).copy_(value);
+  }
+  if (file.names().size() != head.parameters().size()) {
+    throw DataError(path, Cat(file.names().size(), " tensors, the head ", head.name(), " has ",
+                              head.parameters().size()));
+  }
+}
+
 SavedHead LoadHead(const fs::path& folder) {
   const std::string file = (folder / kHeadFile).string();
   const Json json = ReadJsonFile(file);
@@ -180,7 +180,7 @@ SavedHead LoadHead(const fs::path& folder) {
   saved.backbone = ParseHex(json, "backbone", file, "");
   const fs::path weights = folder / kWeightsFile;
   CheckWeightsFile(json, weights, file);
-  LoadWeights(*saved.head, TensorFile(weights));
+  LoadParameters(*saved.head, TensorFile(weights));
   RunCheck(*saved.head, json, file);
   return saved;
 }

@@ -1,6 +1,5 @@
 #include "heads/state_ops.h"
 
-#include <ATen/ops/addmm.h>
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
@@ -10,7 +9,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+
+#include "kernels/kernels.h"
 
 namespace bv {
 namespace {
@@ -37,20 +39,28 @@ void ForBlocks(const at::Tensor& values, const Body& body) {
   }
 }
 
+using Product = std::function<at::Tensor(const at::Tensor& rows)>;
+
+// Wide products on the CPU go through the encoder's, which beat at::linear's; narrow ones do not gain.
+Product MakeProduct(const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+  constexpr int64_t kWide = 16;
+  if (weight.is_cpu() && weight.size(0) >= kWide) {
+    const at::Tensor plain_bias = bias ? *bias : at::zeros({weight.size(0)}, weight.options());
+    return kernels::Linear::Packed(weight, plain_bias, kernels::Precision::kFp32);
+  }
+  return [weight, bias](const at::Tensor& rows) { return at::linear(rows, weight, bias); };
+}
+
 struct ProjectRowsFunction : torch::autograd::Function<ProjectRowsFunction> {
   static Variable forward(AutogradContext* context, const Variable& rows, const Variable& weight,
                           const std::optional<Variable>& bias) {
     context->save_for_backward({rows, weight});
     context->saved_data["bias"] = bias.has_value();
-    if (rows.scalar_type() == at::kFloat) return at::linear(rows, weight, bias);
+    const Product product = MakeProduct(weight, bias);
+    if (rows.scalar_type() == at::kFloat) return product(rows);
     at::Tensor result = at::empty({rows.size(0), weight.size(0)}, weight.options());
     ForBlocks(rows, [&](int64_t begin, const at::Tensor& block) {
-      at::Tensor part = result.narrow(0, begin, block.size(0));
-      if (bias) {
-        at::addmm_out(part, *bias, block, weight.t());
-      } else {
-        at::mm_out(part, block, weight.t());
-      }
+      result.narrow(0, begin, block.size(0)).copy_(product(block));
     });
     return result;
   }

@@ -1,0 +1,20 @@
+// Heads run over a source of states, in its order, without training. Nothing is decoded or scored here.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "heads/head.h"
+#include "states/state_source.h"
+
+namespace bv {
+
+// logits[i]: [N, 2] f32 on the CPU of head i, tokens as batch.offsets says. False stops the evaluation.
+using VisitLogits = std::function<bool(const StateBatch& batch, const std::vector<at::Tensor>& logits)>;
+
+// One pass over the source for all heads; returns each head's mean loss per window, CE(start) + CE(end), over
+// the windows seen. visit may be empty. Errors: those of the source and of labels outside their window.
+std::vector<double> EvaluateHeads(StateSource* source, const std::vector<const Head*>& heads,
+                                  int64_t batch_size, const VisitLogits& visit);
+
+}  // namespace bv
