@@ -1,0 +1,65 @@
+// bertvision inspect: what a file or folder is, in a screenful.
+#include <iostream>
+#include <memory>
+
+#include "base/error.h"
+#include "base/model_folder.h"
+#include "base/parallel.h"
+#include "base/strings.h"
+#include "cli/data_report.h"
+#include "cli/span_options.h"
+#include "cli/verbs.h"
+
+namespace bv::cli {
+namespace {
+
+struct InspectOptions {
+  fs::path path;
+  std::string model = "minilm";
+  WindowOptions windows;
+  int32_t threads = 0;
+  bool skip_bad_answers = false, json = false;
+};
+
+void InspectData(const InspectOptions& values) {
+  const bool lines = values.path == "-" || values.path.extension() == ".jsonl";
+  const QaData data = lines ? ReadQaJsonl(values.path)
+                            : ReadSquad(values.path, {.skip_bad_answers = values.skip_bad_answers});
+  const auto tokenizer = Tokenizer::Load(FindModelFolder(values.model));
+  const int threads = values.threads > 0 ? values.threads : DefaultThreads();
+  const DataReport report = MakeDataReport(tokenizer, data, values.windows, threads);
+  if (values.json) {
+    std::cout << DataReportJson(report).dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
+  } else {
+    std::cout << DataReportText(report);
+  }
+}
+
+// One branch for each kind of thing.
+void Inspect(const InspectOptions& values) {
+  if (!fs::is_directory(values.path)) return InspectData(values);
+  throw Error(ErrorKind::kUnsupported, Cat(values.path.string(),
+                                           " is a folder; inspect reads data files: "
+                                           "SQuAD JSON, or JSONL of questions"));
+}
+
+}  // namespace
+
+Action DeclareInspect(Options& options) {
+  auto values = std::make_shared<InspectOptions>();
+  options.Argument("PATH", &values->path,
+                   "a data file: SQuAD 1.1 or 2.0, or JSONL of questions ('-': stdin)");
+  options
+      .Text("--model", &values->model,
+            "whose tokenizer counts: a Hugging Face folder, a cached hub name, or minilm")
+      .Shown("MODEL");
+  DeclareWindows(options, &values->windows);
+  options.Flag("--skip-bad-answers", &values->skip_bad_answers,
+               "drop gold answers that are not in their context");
+  options.Threads(&values->threads);
+  options.Json(&values->json);
+  options.Note("Example: bertvision inspect train.json --max-length 384 --doc-stride 128");
+  return [values] { Inspect(*values); };
+}
+
+}  // namespace bv::cli
