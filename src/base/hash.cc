@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <new>
 #include <vector>
@@ -61,6 +62,14 @@ std::string Hex(uint64_t value) {
   std::array<char, 20> buffer{};
   std::snprintf(buffer.data(), buffer.size(), "%016llx", static_cast<unsigned long long>(value));
   return buffer.data();
+}
+
+std::optional<uint64_t> ParseHex(std::string_view text) {
+  uint64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  // Compared, so that capitals and other spellings of the same number are refused.
+  if (error != std::errc() || Hex(value) != text) return std::nullopt;
+  return value;
 }
 
 }  // namespace bv

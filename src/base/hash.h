@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,5 +33,7 @@ inline uint64_t HashText(std::string_view text) {
 uint64_t HashFile(const std::filesystem::path& path);
 // 16 lower-case hexadecimal digits.
 std::string Hex(uint64_t value);
+// Back; nothing for any other text.
+std::optional<uint64_t> ParseHex(std::string_view text);
 
 }  // namespace bv

@@ -25,5 +25,13 @@ TEST(Hash, StreamAndFileAgreeWithOneCall) {
   EXPECT_EQ(HashFile(folder / "a"), HashText(text));
 }
 
+TEST(Hash, HexIsReadBackAndNothingElseIs) {
+  for (const uint64_t value : {uint64_t{0}, uint64_t{0xabc}, ~uint64_t{0}})
+    EXPECT_EQ(ParseHex(Hex(value)), value);
+  for (const char* text :
+       {"", "abc", "0123456789abcdeg", "0123456789ABCDEF", "00123456789abcdef", "0x23456789abcdef"})
+    EXPECT_EQ(ParseHex(text), std::nullopt) << text;
+}
+
 }  // namespace
 }  // namespace bv
