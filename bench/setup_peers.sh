@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Makes build/peers-venv, the Python in which the peers of bench/ run. Safe to run again: a finished one is kept.
+# The project itself never needs it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf 'peers: %s\n' "$*"; }
+requirements=bench/peers-requirements.txt
+venv=build/peers-venv
+stamp=$venv/.requirements
+
+if cmp -s "$requirements" "$stamp"; then say "$venv: all there"; exit 0; fi
+say "installing $requirements into $venv (about 3 GB to download, once)"
+mkdir -p build
+# Debian's own interpreter first: a version manager's may vanish under the environment.
+python=/usr/bin/python3
+"$python" -m venv --help >/dev/null 2>&1 || python=python3
+[[ -x $venv/bin/pip ]] || "$python" -m venv --clear "$venv"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --progress-bar off -r "$requirements"
+cp "$requirements" "$stamp"
+say "done: $venv/bin/python"
