@@ -28,11 +28,11 @@ struct StreamOptions {
   bool shuffle = false;
   uint64_t seed = 0;  // with the epoch, decides the random order
   int64_t epoch = 0;
-  int64_t skip_windows = 0;                // at the front: a resumed run was past them
-  int64_t group_bytes = int64_t{1} << 30;  // of shards shuffled together: memory for the page cache
-  std::optional<at::ScalarType> dtype;     // states are converted to it; else they stay in the store's
-  std::vector<int64_t> layers;             // indices into the store's states, any order; empty: all
-  int64_t queue = 2;                       // batches ready ahead
+  int64_t skip_windows = 0;                  // at the front: a resumed run was past them
+  int64_t group_bytes = int64_t{1} << 30;    // of shards shuffled together: memory for the page cache
+  std::optional<at::ScalarType> dtype = {};  // states are converted to it; else they stay in the store's
+  std::vector<int64_t> layers = {};          // indices into the store's states, any order; empty: all
+  int64_t queue = 2;                         // batches ready ahead
 };
 
 class BatchStream {

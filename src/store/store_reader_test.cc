@@ -1,0 +1,179 @@
+#include "store/store_reader.h"
+
+#include <ATen/ops/equal.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "base/testing.h"
+#include "store/store_testing.h"
+
+namespace bv {
+namespace {
+
+using test::MessageOf;
+using test::ScratchFolder;
+using testing::HasSubstr;
+
+class EveryCodec : public testing::TestWithParam<Codec> {};
+INSTANTIATE_TEST_SUITE_P(StoreReader, EveryCodec, testing::Values(Codec::kF32, Codec::kF16, Codec::kBf16),
+                         [](const auto& codec) { return std::string(CodecName(codec.param)); });
+
+TEST_P(EveryCodec, AllTensorsComeBack) {
+  const ScratchFolder scratch;
+  const StoreInfo info = test::SmallInfo(GetParam(), 40);
+  test::WriteSmallStore(scratch / "s", info);
+  const StoreReader reader(scratch / "s");
+  EXPECT_EQ(reader.windows(), 40);
+  EXPECT_EQ(reader.layers(), 3);
+  EXPECT_EQ(reader.hidden(), 5);
+  ASSERT_GT(reader.shards(), 3);
+  int64_t seen = 0;
+  for (int64_t s = 0; s < reader.shards(); ++s) {
+    const auto shard = reader.Shard(s);
+    const StoreBatch& got = shard->tensors();
+    EXPECT_EQ(got.states.scalar_type(), CodecType(GetParam()));
+    std::vector<int64_t> numbers;
+    for (int64_t i = 0; i < got.windows(); ++i) numbers.push_back(got.window[i].item<int32_t>());
+    const StoreBatch wanted = test::SmallBatch(info, numbers);
+    EXPECT_TRUE(at::equal(got.states.to(at::kFloat), wanted.states));
+    for (const auto field :
+         {&StoreBatch::offsets, &StoreBatch::input_ids, &StoreBatch::token_type_ids, &StoreBatch::ranges,
+          &StoreBatch::window, &StoreBatch::example, &StoreBatch::labels, &StoreBatch::context}) {
+      EXPECT_TRUE(at::equal(got.*field, wanted.*field));
+    }
+    seen += got.windows();
+  }
+  EXPECT_EQ(seen, 40);
+}
+
+TEST_P(EveryCodec, PythonReadsItWithSafetensorsAlone) {
+  const fs::path python = fs::path(BERTVISION_SOURCE_DIR) / ".venv/bin/python";
+  if (!fs::exists(python)) GTEST_SKIP() << "no Python at " << python;
+  const ScratchFolder scratch;
+  test::WriteSmallStore(scratch / "s", test::SmallInfo(GetParam(), 40));
+  const std::string command = Cat(python.string(), " ", BERTVISION_SOURCE_DIR, "/tests/store/read_store.py ",
+                                  (scratch / "s").string());
+  EXPECT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+TEST(StoreReader, ExamplesComeBackWhole) {
+  const ScratchFolder scratch;
+  test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 10));
+  const QaData got = StoreReader(scratch / "s").Examples();
+  const QaData wanted = test::SmallData();
+  EXPECT_EQ(got.file, wanted.file);
+  EXPECT_EQ(got.hash, wanted.hash);
+  EXPECT_EQ(got.contexts, wanted.contexts);
+  EXPECT_EQ(got.has_impossible, wanted.has_impossible);
+  EXPECT_EQ(got.has_answers, wanted.has_answers);
+  ASSERT_EQ(got.examples.size(), wanted.examples.size());
+  for (size_t i = 0; i < wanted.examples.size(); ++i) {
+    EXPECT_EQ(got.examples[i].id, wanted.examples[i].id);
+    EXPECT_EQ(got.examples[i].title, wanted.examples[i].title);
+    EXPECT_EQ(got.examples[i].question, wanted.examples[i].question);
+    EXPECT_EQ(got.examples[i].context, wanted.examples[i].context);
+    EXPECT_EQ(got.examples[i].impossible, wanted.examples[i].impossible);
+    EXPECT_EQ(got.examples[i].answer_type, wanted.examples[i].answer_type);
+    ASSERT_EQ(got.examples[i].answers.size(), wanted.examples[i].answers.size());
+    for (size_t a = 0; a < wanted.examples[i].answers.size(); ++a) {
+      EXPECT_EQ(got.examples[i].answers[a].text, wanted.examples[i].answers[a].text);
+      EXPECT_EQ(got.examples[i].answers[a].begin, wanted.examples[i].answers[a].begin);
+    }
+  }
+}
+
+TEST(StoreReader, FoldersThatAreNoStoreAreNamedForWhatTheyAre) {
+  const ScratchFolder scratch;
+  const auto message = [](const fs::path& path) { return MessageOf([&] { StoreReader reader(path); }); };
+  EXPECT_THAT(message(scratch / "missing"), HasSubstr("there is no folder"));
+  EXPECT_THAT(message(scratch.path()), HasSubstr("no store: it has no index.json"));
+  WriteFileAtomically(scratch / "file", "x");
+  EXPECT_THAT(message(scratch / "file"), HasSubstr("it is a file"));
+  WriteFileAtomically(scratch / kIndexFile, R"({"format": "something-else"})");
+  EXPECT_THAT(message(scratch.path()), HasSubstr("'format' is 'something-else'"));
+  WriteFileAtomically(scratch / kIndexFile, R"({"format": "bertvision-store", "version": 2})");
+  EXPECT_THAT(message(scratch.path()), HasSubstr("format version 2, this program reads version 1"));
+}
+
+TEST(StoreReader, AMissingOrCutShardIsNoticedAtOpening) {
+  const ScratchFolder scratch;
+  test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 40));
+  const fs::path shard = scratch / "s" / ShardFile(1);
+  fs::resize_file(shard, fs::file_size(shard) - 1);
+  EXPECT_THAT(MessageOf([&] { StoreReader reader(scratch / "s"); }),
+              HasSubstr("shard-00001.safetensors: it has"));
+  fs::remove(shard);
+  EXPECT_THAT(MessageOf([&] { StoreReader reader(scratch / "s"); }), HasSubstr("is missing"));
+}
+
+TEST(StoreReader, AShardOfAnotherStoreIsRefusedWhenTouched) {
+  const ScratchFolder scratch;
+  StoreInfo info = test::SmallInfo(Codec::kF16, 40);
+  test::WriteSmallStore(scratch / "a", info);
+  info.backbone_fingerprint = "ffffffffffffffff";
+  test::WriteSmallStore(scratch / "b", info);
+  fs::copy_file(scratch / "b" / ShardFile(0), scratch / "a" / ShardFile(0),
+                fs::copy_options::overwrite_existing);
+  const StoreReader reader(scratch / "a");
+  reader.Shard(1);
+  EXPECT_THAT(MessageOf([&] { reader.Shard(0); }), HasSubstr("belongs to another store"));
+}
+
+TEST(StoreReader, NoFlippedByteOfAShardLeadsOutOfBounds) {
+  const ScratchFolder scratch;
+  test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 8));
+  const fs::path path = scratch / "s" / ShardFile(0);
+  const std::string good = ReadFile(path);
+  const StoreReader reader(scratch / "s");
+  int64_t refused = 0;
+  for (size_t at = 0; at < good.size(); at += at < 1200 ? 1 : (at < 4096 ? 97 : 3)) {
+    for (const char mask : {'\x01', '\x80'}) {
+      std::string bad = good;
+      bad[at] = static_cast<char>(bad[at] ^ mask);
+      test::Overwrite(path, bad);
+      try {
+        const auto shard = reader.Shard(0);
+        EXPECT_EQ(shard->tensors().offsets[shard->windows()].item<int64_t>(),
+                  shard->tensors().states.size(0));
+        EXPECT_LT(shard->tensors().window.max().item<int32_t>(), 8);
+      } catch (const Error&) {
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 1000);
+}
+
+TEST(StoreReader, FiveTerabytesOpenAsFastAsFiveMegabytes) {
+  const ScratchFolder scratch;
+  StoreIndex index;
+  index.program = "bertvision test";
+  index.info = test::SmallInfo(Codec::kBf16, 1);
+  index.info.windows = index.info.tokens = 0;
+  WriteFileAtomically(scratch / kExamplesFile, "x");
+  index.examples = {1, 1, 0};
+  constexpr int64_t kGigabyte = int64_t{1} << 30;
+  for (int64_t i = 0; i < 5000; ++i) {
+    index.shards.push_back({ShardFile(i), 1000, 200'000, kGigabyte, 0});
+    index.info.windows += 1000;
+    index.info.tokens += 200'000;
+    // Sparse, without a header: opening must not look into them.
+    test::Overwrite(scratch / ShardFile(i), "");
+    fs::resize_file(scratch / ShardFile(i), static_cast<uint64_t>(kGigabyte));
+  }
+  WriteStoreIndex(scratch.path(), index);
+  const auto begin = std::chrono::steady_clock::now();
+  const StoreReader reader(scratch.path());
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  EXPECT_EQ(reader.windows(), 5'000'000);
+  RecordProperty("milliseconds", static_cast<int>(seconds.count() * 1000));
+  EXPECT_LT(seconds.count(), 1.0);
+}
+
+}  // namespace
+}  // namespace bv
