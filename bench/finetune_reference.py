@@ -75,7 +75,8 @@ def evaluate(model, questions, windows):
         output = model(**collate(batch))
         for window, start, end in zip(batch, output.start_logits, output.end_logits):
             start, end = start[:len(window.ids)], end[:len(window.ids)]
-            loss += (F.cross_entropy(start, torch.tensor(window.start)) + F.cross_entropy(end, torch.tensor(window.end))).item() / 2
+            both = F.cross_entropy(start, torch.tensor(window.start)) + F.cross_entropy(end, torch.tensor(window.end))
+            loss += both.item() / 2
             span = best_span(window, start, end)
             if span:
                 best[window.question].append(span)
@@ -98,7 +99,8 @@ def train(options, train_windows, dev, dev_windows):
     torch.manual_seed(options.seed)
     model = BertForQuestionAnswering.from_pretrained(options.model, dtype=torch.float32).train()
     per_epoch = -(-len(train_windows) // options.batch_size)
-    points = {max(1, int(epoch * per_epoch + 0.5)): epoch for epoch in [*options.checkpoints, options.epochs] if epoch <= options.epochs}
+    wanted = [epoch for epoch in options.checkpoints if epoch < options.epochs] + [options.epochs]
+    points = {max(1, int(epoch * per_epoch + 0.5)): epoch for epoch in wanted}
     total = max(points)
     optimizer = optimizer_of(model, options.lr)
     schedule = get_linear_schedule_with_warmup(optimizer, int(WARMUP * total), total)

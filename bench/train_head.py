@@ -76,12 +76,15 @@ def main():
     rows = []
     for name, of_way in runs.items():
         share = of_way[0]["reading_share"]
-        rows.append([name, of_way[0]["windows"], f"{rates[name]['median']:,.1f} ({rates[name]['min']:,.1f}..{rates[name]['max']:,.1f})",
+        rate = f"{rates[name]['median']:,.1f} ({rates[name]['min']:,.1f}..{rates[name]['max']:,.1f})"
+        rows.append([name, of_way[0]["windows"], rate,
                      "-" if share is None else f"{share:.0%}", f"{ratio[name]:.1f}" if name in ratio else "-"])
-    print(f"{options.head}, one epoch, batch 16, {options.repeat} runs each, medians (min..max), "
-          f"{'files dropped from memory before' if options.cold else 'files as the system holds them'}; our codec {options.codec}\n")
+    files = "files dropped from memory before" if options.cold else "files as the system holds them"
+    print(f"{options.head}, one epoch, batch 16, {options.repeat} runs each, medians (min..max); {files}; our codec "
+          f"{options.codec}\n")
     print(harness.table(["", "windows", "windows/s", "reading", "ours is times faster"], rows))
-    harness.finish(options, {"head": options.head, "cold": options.cold, "runs": runs, "windows_per_second": rates, "ratio": ratio})
+    harness.finish(options, {"head": options.head, "cold": options.cold, "runs": runs, "windows_per_second": rates,
+                             "ratio": ratio})
 
 
 if __name__ == "__main__":
