@@ -31,6 +31,7 @@ Window FromJson(const Json& json) {
 DecodedAnswer Decode(const std::string& context, const std::vector<Window>& windows,
                      const DecodeOptions& options = {}) {
   std::vector<WindowLogits> views;
+  views.reserve(windows.size());
   for (const Window& window : windows) views.push_back(window.View());
   return DecodeQuestion(context, views, options);
 }
