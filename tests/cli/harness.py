@@ -26,7 +26,7 @@ class Case:
 
     args: str
     code: int
-    says: str  # on standard error for a failure, on standard output for a success
+    says: str  # on standard error; for a success on either output
     files: dict = dataclasses.field(default_factory=dict)  # path: str or bytes, or None for an empty folder
     stdin: bytes = b""
     stdout: str = "pipe"  # "full": a full disk; "closed": a reader that has gone away
@@ -68,8 +68,8 @@ def complaints_about(case, done, places):
         found.append(f"exit code {done.returncode}, expected {case.code}")
     says = case.says.format(**places)
     if case.code == 0:
-        if says not in output:
-            found.append(f"standard output lacks {says!r}: {output[:400]!r}")
+        if says not in output + errors:
+            found.append(f"the output lacks {says!r}: {output[:400]!r}")
         return found
     lines = errors.splitlines()
     if len(lines) != 1 or not lines[0].startswith("bertvision: error: "):
