@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/testing.h"
+#include "cli/values.h"
 
 namespace bv::cli {
 namespace {
@@ -160,6 +161,14 @@ TEST(Options, ConfigurationErrorsNameFileAndKey) {
     EXPECT_THAT(error, HasSubstr(wanted)) << text;
     EXPECT_THAT(error, HasSubstr("c.toml: ")) << text;
   }
+}
+
+TEST(Values, NumbersAreShownShortAndExact) {
+  EXPECT_EQ(ShortestNumber(0.0001), "0.0001");
+  EXPECT_EQ(ShortestNumber(1e-12), "1e-12");
+  EXPECT_EQ(ShortestNumber(0.1 + 0.2), "0.30000000000000004");
+  EXPECT_EQ(ShortestNumber(100000), "100000");
+  EXPECT_EQ(ShortestNumber(-2), "-2");
 }
 
 TEST(Options, HelpShowsTypeBoundsAndDefault) {

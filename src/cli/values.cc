@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 #include "base/error.h"
@@ -77,9 +78,14 @@ std::string NumberBounds(double low, double high) {
 }
 
 std::string ShortestNumber(double value) {
+  // printf's %g reads better than std::to_chars: 0.0001, not 1e-04.
   std::array<char, 32> buffer{};
-  const auto result = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-  return {buffer.data(), result.ptr};
+  for (int digits = 1; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
+    std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, value);
+    double back = 0;
+    if (ParseWhole(std::string_view(buffer.data()), &back) && back == value) break;
+  }
+  return buffer.data();
 }
 
 }  // namespace bv::cli
