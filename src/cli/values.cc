@@ -80,7 +80,7 @@ std::string NumberBounds(double low, double high) {
 std::string ShortestNumber(double value) {
   // printf's %g reads better than std::to_chars: 0.0001, not 1e-04.
   std::array<char, 32> buffer{};
-  for (int digits = 1; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
+  for (int digits = 6; digits <= std::numeric_limits<double>::max_digits10; ++digits) {
     std::snprintf(buffer.data(), buffer.size(), "%.*g", digits, value);
     double back = 0;
     if (ParseWhole(std::string_view(buffer.data()), &back) && back == value) break;
