@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cli/data_report.h"
 #include "cli/span_options.h"
+#include "cli/store_report.h"
 #include "cli/verbs.h"
 
 namespace bv::cli {
@@ -35,12 +36,25 @@ void InspectData(const InspectOptions& values) {
   }
 }
 
+void InspectStore(const InspectOptions& values) {
+  const StoreIndex index = ReadStoreIndex(values.path);
+  const std::string folder = values.path.string();
+  if (values.json) {
+    std::cout << StoreReportJson(folder, index).dump(2, ' ', false, OrderedJson::error_handler_t::replace)
+              << "\n";
+  } else {
+    std::cout << StoreReportText(folder, index);
+  }
+}
+
 // One branch for each kind of thing.
 void Inspect(const InspectOptions& values) {
   if (!fs::is_directory(values.path)) return InspectData(values);
-  throw Error(ErrorKind::kUnsupported, Cat(values.path.string(),
-                                           " is a folder; inspect reads data files: "
-                                           "SQuAD JSON, or JSONL of questions"));
+  if (fs::exists(values.path / kIndexFile) || fs::exists(values.path / kJournalFile))
+    return InspectStore(values);
+  throw Error(ErrorKind::kUnsupported,
+              Cat(values.path.string(), " is a folder without ", kIndexFile,
+                  "; inspect reads stores and data files: SQuAD JSON, or JSONL of questions"));
 }
 
 }  // namespace
@@ -48,7 +62,7 @@ void Inspect(const InspectOptions& values) {
 Action DeclareInspect(Options& options) {
   auto values = std::make_shared<InspectOptions>();
   options.Argument("PATH", &values->path,
-                   "a data file: SQuAD 1.1 or 2.0, or JSONL of questions ('-': stdin)");
+                   "a data file (SQuAD 1.1 or 2.0, or JSONL of questions; '-': stdin), or a store");
   options
       .Text("--model", &values->model,
             "whose tokenizer counts: a Hugging Face folder, a cached hub name, or minilm")

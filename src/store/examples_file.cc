@@ -57,10 +57,9 @@ class Parser {
   void Head(const Json& json) {
     data_.file = RequireString(json, "data", file_, where_);
     const std::string& hash = RequireString(json, "data_xxh3", file_, where_);
-    if (hash.size() != 16 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
-      throw DataError(file_, "'data_xxh3' of the first line is not 16 hexadecimal digits");
-    }
-    data_.hash = std::stoull(hash, nullptr, 16);
+    const auto parsed = ParseHex(hash);
+    if (!parsed) throw DataError(file_, "'data_xxh3' of the first line is not 16 hexadecimal digits");
+    data_.hash = *parsed;
     data_.has_impossible = RequireBool(json, "has_impossible", file_, where_);
     data_.has_answers = RequireBool(json, "has_answers", file_, where_);
     contexts_count_ = RequireInteger(json, "contexts", 0, INT32_MAX, file_, where_);

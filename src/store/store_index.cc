@@ -33,10 +33,11 @@ bool MayChange(const std::string& key) {
   return key == "program" || key == "backbone" || key == "data";
 }
 
-uint64_t ParseHex(const std::string& text, const char* key, const std::string& file) {
-  const bool hex = text.size() == 16 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!hex) throw DataError(file, Cat("'", key, "' is ", Quoted(text), ", 16 hexadecimal digits are needed"));
-  return std::stoull(text, nullptr, 16);
+uint64_t RequireHex(const Json& json, const char* key, const std::string& file,
+                    const std::string& where = "") {
+  const std::string& text = RequireString(json, key, file, where);
+  if (const auto value = ParseHex(text)) return *value;
+  throw DataError(file, Cat("'", key, "' is ", Quoted(text), ", 16 hexadecimal digits are needed"));
 }
 
 std::vector<int32_t> ParseLayers(const Json& json, const std::string& file) {
@@ -173,7 +174,7 @@ ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& fi
   shard.windows = RequireInteger(json, "windows", 1, kMost, file, where);
   shard.tokens = RequireInteger(json, "tokens", shard.windows, kMost, file, where);
   shard.bytes = RequireInteger(json, "bytes", 1, kMost, file, where);
-  shard.xxh3 = ParseHex(RequireString(json, "xxh3", file, where), "xxh3", file);
+  shard.xxh3 = RequireHex(json, "xxh3", file, where);
   return shard;
 }
 
@@ -225,7 +226,7 @@ StoreIndex HeadFromJson(const Json& json, const std::string& file) {
   const Json& examples = RequireObject(json, "examples", file);
   index.examples.examples = RequireInteger(examples, "examples", 0, INT32_MAX, file, "examples");
   index.examples.bytes = RequireInteger(examples, "bytes", 1, kMost, file, "examples");
-  index.examples.xxh3 = ParseHex(RequireString(examples, "xxh3", file, "examples"), "xxh3", file);
+  index.examples.xxh3 = RequireHex(examples, "xxh3", file, "examples");
   return index;
 }
 
@@ -271,9 +272,9 @@ void RequireSameHead(const StoreIndex& found, const StoreIndex& wanted, const fs
   const OrderedJson here = HeadToJson(wanted);
   for (const auto& [key, value] : here.items()) {
     if (MayChange(key) || there.at(key) == value) continue;
-    throw DataError(folder.string(),
-                    Cat("the store there was begun with ", key, " ", there.at(key).dump(), ", now it is ",
-                        value.dump(), "; use the same options, or another folder"));
+    throw Error(ErrorKind::kUsage,
+                Cat(folder.string(), ": the store there was begun with ", key, " ", there.at(key).dump(),
+                    ", now it is ", value.dump(), "; use the same options, or another folder"));
   }
 }
 

@@ -90,7 +90,7 @@ OrderedJson HeadToJson(const StoreIndex& index);
 StoreIndex HeadFromJson(const Json& json, const std::string& file);
 OrderedJson ShardToJson(const ShardEntry& shard);
 ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& file);
-// Throws kData naming the first thing that `found` (on disk) and `wanted` disagree on, with both values.
+// Throws kUsage naming the first thing that `found` (on disk) and `wanted` disagree on, with both values.
 void RequireSameHead(const StoreIndex& found, const StoreIndex& wanted, const fs::path& folder);
 // A hash of what RequireSameHead compares: each shard carries it, so that shards of two stores cannot be
 // mixed.

@@ -12,7 +12,7 @@ namespace bv {
 class StoreJournal {
  public:
   // Opens or creates folder/journal.jsonl and locks it. An existing journal must have the same head as
-  // `index` (kData otherwise); its shards, as far as their files are there in full, are added to
+  // `index` (kUsage otherwise); its shards, as far as their files are there in full, are added to
   // index->shards. A line that a kill cut off is forgotten. Errors: kIo where another process is writing this
   // store.
   StoreJournal(const fs::path& folder, StoreIndex* index);

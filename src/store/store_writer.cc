@@ -43,8 +43,8 @@ void RequireOwnFolder(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     if (!ours && name.find(".partial-") == std::string::npos) {
-      throw DataError(folder.string(),
-                      Cat("it holds ", Quoted(name), " and is no store; choose a new or an empty folder"));
+      throw Error(ErrorKind::kUsage, Cat(folder.string(), ": it holds ", Quoted(name),
+                                         " and is no store; choose a new or an empty folder"));
     }
   }
 }

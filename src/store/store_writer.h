@@ -18,9 +18,9 @@ namespace bv {
 
 class StoreWriter {
  public:
-  // Creates the folder, or goes on with what is there. Errors: kUsage for values of `info` out of range;
-  // kData for a folder that holds something else, or a store begun with other options (both values are
-  // given); kIo where the disk has not room for all that is still to come.
+  // Creates the folder, or goes on with what is there. Errors: kUsage for values of `info` out of range,
+  // a folder that holds something else, or a store begun with other options (both values are given); kIo
+  // where the disk has not room for all that is still to come.
   StoreWriter(const fs::path& folder, const StoreInfo& info, const QaData& data);
   ~StoreWriter();
 
