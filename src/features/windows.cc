@@ -32,7 +32,8 @@ void AppendSpecial(int32_t id, uint8_t type, Window* window) {
 Window BuildWindow(const Tokenizer& tokenizer, const Encoding& question, const Encoding& context,
                    int32_t begin, int32_t end) {
   Window window;
-  const auto size = static_cast<size_t>(Count(question) + end - begin + kSpecials);
+  const int32_t pieces = Count(question) + end - begin + kSpecials;
+  const auto size = static_cast<size_t>(pieces);
   window.ids.reserve(size);
   window.type_ids.reserve(size);
   window.ranges.reserve(size);

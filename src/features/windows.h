@@ -1,7 +1,7 @@
 // Windows of question answering: [CLS] question [SEP] a stretch of the context [SEP]. A context too long for
 // one window gives several that overlap by doc_stride pieces. Equal to what a Hugging Face fast tokenizer
-// makes with truncation="only_second", stride and return_overflowing_tokens (docs/tokenization.md). Nothing is
-// padded. Free functions, safe from any thread.
+// makes with truncation="only_second", stride and return_overflowing_tokens (docs/tokenization.md). Nothing
+// is padded. Free functions, safe from any thread.
 #pragma once
 
 #include <cstdint>
