@@ -22,6 +22,7 @@ function(bv_layer name)
     target_link_libraries(${name}_test PRIVATE bv_${name} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE BERTVISION_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+    # Tests run side by side: threads that wait for work must not take the processor from the others.
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=PASSIVE)
   endif()
 endfunction()

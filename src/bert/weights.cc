@@ -204,7 +204,7 @@ void SaveBert(const std::filesystem::path& folder, const BertWeights& weights) {
   WriteJsonFile(folder / "config.json", config);
 }
 
-std::string Fingerprint(const BertWeights& weights) {
+uint64_t Fingerprint(const BertWeights& weights) {
   Xxh3 hash;
   const BertConfig& config = weights.config;
   hash.Update(Cat("bert ", config.num_heads, " ", config.hidden_act, " ", config.layer_norm_eps, "\n"));
@@ -213,7 +213,7 @@ std::string Fingerprint(const BertWeights& weights) {
     hash.Update(Cat(name, " ", ShapeText(values.sizes()), "\n"));
     hash.Update(values.const_data_ptr<float>(), static_cast<size_t>(values.numel()) * sizeof(float));
   }
-  return Hex(hash.Digest());
+  return hash.Digest();
 }
 
 }  // namespace bv

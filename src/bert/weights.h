@@ -44,7 +44,7 @@ std::vector<NamedTensor> NewSpanOutput(int64_t hidden_size, uint64_t seed);
 void SaveBert(const std::filesystem::path& folder, const BertWeights& weights);
 
 // A hash over the encoder's named tensors and the configuration values that affect states; equal for folders
-// whose states are equal, whatever the names and the order in their files. 16 hexadecimal digits.
-std::string Fingerprint(const BertWeights& weights);
+// whose states are equal, whatever the names and the order in their files.
+uint64_t Fingerprint(const BertWeights& weights);
 
 }  // namespace bv

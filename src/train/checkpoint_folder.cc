@@ -23,6 +23,18 @@ std::optional<int64_t> StepOf(const std::string& name) {
   return step;
 }
 
+// All checkpoints and leftovers of killed writers, except checkpoint-<kept>.
+void RemoveAll(const fs::path& folder, std::optional<int64_t> kept) {
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    const auto step = StepOf(name);
+    const bool unfinished = name.starts_with(kPrefix) && name.ends_with(kUnfinished);
+    if (entry.is_directory() && (unfinished || (step && step != kept))) old.push_back(entry.path());
+  }
+  for (const fs::path& path : old) fs::remove_all(path);
+}
+
 }  // namespace
 
 std::optional<int64_t> NewestCheckpoint(const fs::path& folder) {
@@ -47,14 +59,11 @@ void CommitCheckpoint(const fs::path& folder, int64_t step,
   MakeFolder(scratch);
   write(scratch);
   CommitFolder(scratch, CheckpointPath(folder, step));
-  std::vector<fs::path> old;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    const auto other = StepOf(name);
-    const bool unfinished = name.starts_with(kPrefix) && name.ends_with(kUnfinished);
-    if (entry.is_directory() && (unfinished || (other && *other != step))) old.push_back(entry.path());
-  }
-  for (const fs::path& path : old) fs::remove_all(path);
+  RemoveAll(folder, step);
+}
+
+void RemoveCheckpoints(const fs::path& folder) {
+  RemoveAll(folder, std::nullopt);
 }
 
 }  // namespace bv

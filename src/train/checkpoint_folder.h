@@ -18,4 +18,7 @@ std::filesystem::path CheckpointPath(const std::filesystem::path& folder, int64_
 void CommitCheckpoint(const std::filesystem::path& folder, int64_t step,
                       const std::function<void(const std::filesystem::path&)>& write);
 
+// Removes all of them: the training is complete.
+void RemoveCheckpoints(const std::filesystem::path& folder);
+
 }  // namespace bv

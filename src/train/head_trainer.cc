@@ -1,5 +1,6 @@
 #include "train/head_trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -12,6 +13,8 @@
 
 namespace bv {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr const char* kStateFile = "trainer.json";
 
@@ -55,13 +58,13 @@ HeadTrainer::HeadTrainer(StateSource* source, std::vector<Head*> heads, const He
 }
 
 bool HeadTrainer::Run(const HeadTrainCallbacks& callbacks) {
+  saved_ = Clock::now();
   while (progress_.step < progress_.total_steps) {
-    const bool go_on = RunEpoch(progress_.step / steps_per_epoch_, callbacks);
-    if (go_on || progress_.step == progress_.total_steps) continue;
-    SaveCheckpoint();
-    return false;
+    if (RunEpoch(progress_.step / steps_per_epoch_, callbacks)) continue;
+    SaveCheckpoint(callbacks);
+    break;
   }
-  return true;
+  return progress_.step == progress_.total_steps;
 }
 
 bool HeadTrainer::RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks) {
@@ -73,13 +76,19 @@ bool HeadTrainer::RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks) {
       throw Error(ErrorKind::kInternal, Cat("the source of states ended ", left, " batches early"));
     }
     TrainBatch(batch);
-    const bool go_on = !callbacks.on_step || callbacks.on_step(progress_);
+    bool go_on = !callbacks.on_step || callbacks.on_step(progress_);
     const bool now = options_.evaluate_steps > 0 && progress_.step % options_.evaluate_steps == 0;
-    if (callbacks.on_evaluate && (left == 1 || now)) callbacks.on_evaluate(progress_);
+    if (callbacks.on_evaluate && (left == 1 || now)) go_on = callbacks.on_evaluate(progress_) && go_on;
     if (!go_on) return false;
-    if (options_.checkpoint_steps > 0 && progress_.step % options_.checkpoint_steps == 0) SaveCheckpoint();
+    if (CheckpointIsDue()) SaveCheckpoint(callbacks);
   }
   return true;
+}
+
+bool HeadTrainer::CheckpointIsDue() const {
+  if (options_.checkpoint_steps > 0 && progress_.step % options_.checkpoint_steps == 0) return true;
+  const double seconds = std::chrono::duration<double>(Clock::now() - saved_).count();
+  return options_.checkpoint_seconds > 0 && seconds >= options_.checkpoint_seconds;
 }
 
 void HeadTrainer::TrainBatch(const StateBatch& batch) {
@@ -132,9 +141,9 @@ OrderedJson HeadTrainer::Signature() const {
             static_cast<int>(adam.epsilon_placement), static_cast<int>(adam.decay), adam.clip_norm}}};
 }
 
-void HeadTrainer::SaveCheckpoint() const {
+void HeadTrainer::SaveCheckpoint(const HeadTrainCallbacks& callbacks) {
   if (options_.checkpoints.empty()) return;
-  CommitCheckpoint(options_.checkpoints, progress_.step, [this](const fs::path& folder) {
+  CommitCheckpoint(options_.checkpoints, progress_.step, [&](const fs::path& folder) {
     for (const Trainee& trainee : trainees_) {
       WriteTensorFile(WeightsFile(folder, *trainee.head), trainee.head->parameters());
       WriteTensorFile(OptimizerFile(folder, *trainee.head), trainee.adam->State());
@@ -143,7 +152,30 @@ void HeadTrainer::SaveCheckpoint() const {
                                                    {"windows", progress_.windows},
                                                    {"epoch", progress_.epoch},
                                                    {"training", Signature()}});
+    if (callbacks.on_checkpoint) callbacks.on_checkpoint(folder);
   });
+  saved_ = Clock::now();
+}
+
+void HeadTrainer::CheckSignature(const Json& made_with, const fs::path& folder) const {
+  const auto refuse = [&](const std::string& key, const Json& theirs, const Json& ours) {
+    throw Error(ErrorKind::kUsage,
+                Cat(folder.string(), ": cannot resume: its training had ", key, " = ", theirs.dump(),
+                    ", this one has ", ours.dump(), "; use the same options, or another folder"));
+  };
+  const OrderedJson signature = Signature();
+  for (const auto& [key, value] : signature.items()) {
+    const Json ours = Json::parse(value.dump());
+    const Json theirs = made_with.contains(key) ? made_with[key] : Json();
+    if (key != "heads") {
+      if (ours != theirs) refuse(key, theirs, ours);
+      continue;
+    }
+    // Heads do not know of each other, so some of them may go on without the rest.
+    for (const Json& head : ours) {
+      if (std::find(theirs.begin(), theirs.end(), head) == theirs.end()) refuse(key, theirs, ours);
+    }
+  }
 }
 
 bool HeadTrainer::Resume() {
@@ -152,16 +184,7 @@ bool HeadTrainer::Resume() {
   const fs::path folder = CheckpointPath(options_.checkpoints, *newest);
   const std::string file = (folder / kStateFile).string();
   const Json state = ReadJsonFile(file);
-  const Json& made_with = RequireObject(state, "training", file);
-  const OrderedJson signature = Signature();
-  for (const auto& [key, value] : signature.items()) {
-    const Json ours = Json::parse(value.dump());
-    const Json theirs = made_with.contains(key) ? made_with[key] : Json();
-    if (ours == theirs) continue;
-    throw Error(ErrorKind::kUsage,
-                Cat(folder.string(), ": cannot resume: its training had ", key, " = ", theirs.dump(),
-                    ", this one has ", ours.dump(), "; use the same options, or another folder"));
-  }
+  CheckSignature(RequireObject(state, "training", file), folder);
   for (const Trainee& trainee : trainees_) {
     LoadParameters(*trainee.head, TensorFile(WeightsFile(folder, *trainee.head)));
     trainee.adam->LoadState(TensorFile(OptimizerFile(folder, *trainee.head)));

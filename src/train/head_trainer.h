@@ -4,6 +4,7 @@
 // thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -31,10 +32,11 @@ struct HeadTrainOptions {
   ScheduleKind schedule = ScheduleKind::kConstant;
   double warmup = 0;  // share of all steps
   SpanReduction reduction = SpanReduction::kSum;
-  // Where checkpoint-<step> folders go, every checkpoint_steps steps and when stopped; empty or 0: none. Only
-  // the newest is kept.
+  // Where checkpoint-<step> folders go, every checkpoint_steps steps, every checkpoint_seconds and when
+  // stopped; an empty path or 0: none. Only the newest is kept.
   std::filesystem::path checkpoints;
   int64_t checkpoint_steps = 0;
+  double checkpoint_seconds = 0;
   // Evaluate is called every evaluate_steps steps (0: never in between) and at the end of every epoch.
   int64_t evaluate_steps = 0;
 };
@@ -51,7 +53,10 @@ struct HeadTrainProgress {
 struct HeadTrainCallbacks {
   // After every step; false stops the training after a checkpoint.
   std::function<bool(const HeadTrainProgress&)> on_step;
-  std::function<void(const HeadTrainProgress&)> on_evaluate;
+  // The same, for an evaluation that was broken off.
+  std::function<bool(const HeadTrainProgress&)> on_evaluate;
+  // Adds files of its own to a checkpoint before it appears.
+  std::function<void(const std::filesystem::path& folder)> on_checkpoint;
 };
 
 class HeadTrainer {
@@ -61,11 +66,11 @@ class HeadTrainer {
   HeadTrainer(StateSource* source, std::vector<Head*> heads, const HeadTrainOptions& options);
 
   // Takes weights, optimiser states and position from the newest checkpoint in options.checkpoints. False
-  // when there is none. Errors: kUsage when it was made with other options, heads or states; kData when
-  // damaged.
+  // when there is none. It may hold more heads than are trained now. Errors: kUsage when it was made with
+  // other options or states, or lacks a head; kData when damaged.
   bool Resume();
-  // From the current position to the end; false when a callback stopped it. Errors: kData when a loss is not
-  // finite, with the head's name.
+  // From the current position to the end; false when a callback stopped it before the last step. Errors:
+  // kData when a loss is not finite, with the head's name.
   bool Run(const HeadTrainCallbacks& callbacks);
 
   int64_t steps() const { return progress_.step; }
@@ -78,7 +83,9 @@ class HeadTrainer {
   };
   void TrainBatch(const StateBatch& batch);
   bool RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks);
-  void SaveCheckpoint() const;
+  bool CheckpointIsDue() const;
+  void SaveCheckpoint(const HeadTrainCallbacks& callbacks);
+  void CheckSignature(const Json& made_with, const std::filesystem::path& folder) const;
   // Everything that decides the result, for comparison on resume.
   OrderedJson Signature() const;
 
@@ -88,6 +95,7 @@ class HeadTrainer {
   std::vector<Trainee> trainees_;
   int64_t steps_per_epoch_ = 0;
   HeadTrainProgress progress_;
+  std::chrono::steady_clock::time_point saved_;  // when the last checkpoint was, or Run began
 };
 
 }  // namespace bv

@@ -120,6 +120,45 @@ TEST(HeadTrainer, CheckpointsComeAtTheStatedSteps) {
   EXPECT_FALSE(fs::exists(scratch / "checkpoint-3"));
 }
 
+TEST(HeadTrainer, CheckpointsComeByTimeAndHoldWhatTheCallerAdds) {
+  const test::ScratchFolder scratch;
+  test::MemorySource source = test::LearnableSource(100, 3, 16, 1);
+  HeadTrainOptions options;
+  options.checkpoints = scratch.path();
+  options.checkpoint_seconds = 1e-9;
+  HeadTrainCallbacks callbacks;
+  callbacks.on_checkpoint = [](const fs::path& folder) { WriteFileAtomically(folder / "note", "mine"); };
+  const auto heads = BuildHeads({"last-layer"});
+  HeadTrainer(&source, Pointers(heads), options).Run(callbacks);
+  EXPECT_EQ(ReadFile(scratch / "checkpoint-7" / "note"), "mine");
+}
+
+TEST(HeadTrainer, AnEvaluationThatIsBrokenOffStopsItWithACheckpoint) {
+  const test::ScratchFolder scratch;
+  test::MemorySource source = test::LearnableSource(100, 3, 16, 1);
+  const auto heads = BuildHeads({"last-layer"});
+  HeadTrainCallbacks callbacks;
+  callbacks.on_evaluate = [](const HeadTrainProgress&) { return false; };
+  HeadTrainer trainer(&source, Pointers(heads), ResumableOptions(scratch.path()));
+  EXPECT_FALSE(trainer.Run(callbacks));
+  EXPECT_EQ(trainer.steps(), 7);
+  EXPECT_TRUE(fs::exists(scratch / "checkpoint-7"));
+}
+
+TEST(HeadTrainer, SomeHeadsOfACheckpointGoOnAsAllWould) {
+  const test::ScratchFolder scratch;
+  test::MemorySource source = test::LearnableSource(100, 3, 16, 1);
+  const auto all = BuildHeads({"last-layer", "learned-pooling"});
+  HeadTrainer first(&source, Pointers(all), ResumableOptions(scratch.path()));
+  EXPECT_FALSE(first.Run(StopAfter(3)));
+  const auto some = BuildHeads({"learned-pooling"});
+  HeadTrainer second(&source, Pointers(some), ResumableOptions(scratch.path()));
+  ASSERT_TRUE(second.Resume());
+  EXPECT_TRUE(second.Run({}));
+  EXPECT_TRUE(first.Run({}));
+  EXPECT_TRUE(SameWeights(*all[1], *some[0]));
+}
+
 std::string ResumeMessage(const std::vector<std::string>& names, const HeadTrainOptions& options) {
   test::MemorySource source = test::LearnableSource(100, 3, 16, 1);
   const auto heads = BuildHeads(names);
@@ -159,7 +198,10 @@ TEST(HeadTrainer, TellsWhatHappens) {
     last = progress;
     return true;
   };
-  callbacks.on_evaluate = [&](const HeadTrainProgress& progress) { evaluated.push_back(progress.step); };
+  callbacks.on_evaluate = [&](const HeadTrainProgress& progress) {
+    evaluated.push_back(progress.step);
+    return true;
+  };
   EXPECT_TRUE(HeadTrainer(&source, Pointers(heads), options).Run(callbacks));
   EXPECT_THAT(evaluated, testing::ElementsAre(2, 3, 4, 6));
   EXPECT_EQ(last.step, 6);

@@ -1,0 +1,202 @@
+// bertvision extract: the states of every window of a data file into a store.
+#include <chrono>
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/model_folder.h"
+#include "base/progress.h"
+#include "base/strings.h"
+#include "cli/span_options.h"
+#include "cli/verbs.h"
+#include "device/precision.h"
+#include "states/extract.h"
+#include "text/tokenizer.h"
+
+namespace bv::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Tokens of a batch: large enough for the products, small enough for the caches.
+constexpr int64_t kBatchTokens = 4096;
+// Windows that the forecast times.
+constexpr int64_t kSampleTokens = 4 * kBatchTokens;
+
+struct ExtractOptions {
+  std::string model = "minilm";
+  fs::path data, out;
+  std::string codec = "bf16", precision = "auto";
+  WindowOptions windows;
+  std::vector<int64_t> layers;
+  int64_t limit = 0, shard_mib = 256;
+  int32_t threads = 0;
+  bool estimate = false, skip_bad_answers = false, json = false;
+};
+
+struct Work {
+  QaData data;
+  std::vector<Window> windows;
+  StoreInfo info;
+  bool bf16 = false;
+};
+
+// The first `limit` questions and what belongs to them.
+void LimitExamples(QaData* data, int64_t limit) {
+  if (limit <= 0 || limit >= static_cast<int64_t>(data->examples.size())) return;
+  data->examples.resize(static_cast<size_t>(limit));
+}
+
+Work Prepare(const ExtractOptions& values, const BertWeights& weights, const fs::path& model) {
+  Work work;
+  work.data = ReadSquad(values.data, {.skip_bad_answers = values.skip_bad_answers});
+  LimitExamples(&work.data, values.limit);
+  const Tokenizer tokenizer = Tokenizer::Load(model);
+  if (values.windows.max_length > weights.config.max_positions) {
+    throw Error(ErrorKind::kUsage,
+                Cat("--max-length ", values.windows.max_length, " is more than the model's ",
+                    weights.config.max_positions, " positions"));
+  }
+  work.windows = MakeWindows(tokenizer, work.data, values.windows, values.threads);
+  const PrecisionChoice precision = ChoosePrecision(values.precision, BackboneWork::kInference);
+  LogInfo(Cat("precision ", precision.name(), ": ", precision.why));
+  work.bf16 = precision.bf16;
+  StoreInfo& info = work.info;
+  info.backbone = values.model;
+  info.backbone_fingerprint = Hex(Fingerprint(weights));
+  info.tokenizer_fingerprint = Hex(tokenizer.fingerprint());
+  info.precision = precision.name();
+  info.data = values.data.string();
+  info.data_hash = Hex(work.data.hash);
+  info.max_length = values.windows.max_length;
+  info.doc_stride = values.windows.doc_stride;
+  info.hidden = weights.config.hidden_size;
+  info.codec = ParseCodec(values.codec);
+  info.shard_bytes = values.shard_mib << 20;
+  info.windows = static_cast<int64_t>(work.windows.size());
+  for (const Window& window : work.windows) info.tokens += static_cast<int64_t>(window.ids.size());
+  return work;
+}
+
+// Seconds that the whole extraction would take, from a sample of batches spread over all lengths.
+double ForecastSeconds(const WindowStates& states, const Work& work) {
+  const auto batches = BatchesByLength(work.windows, kBatchTokens);
+  const size_t samples = std::min<size_t>(batches.size(), kSampleTokens / kBatchTokens);
+  int64_t tokens = 0;
+  double seconds = 0;
+  for (size_t i = 0; i <= samples && !batches.empty(); ++i) {
+    std::vector<const Window*> chosen;
+    for (const int64_t number : batches[i * (batches.size() - 1) / std::max<size_t>(1, samples)]) {
+      chosen.push_back(&work.windows[static_cast<size_t>(number)]);
+    }
+    const auto begin = Clock::now();
+    const auto computed = states.Compute(chosen);
+    if (i == 0 && samples > 0) continue;  // the first batch warms up
+    seconds += std::chrono::duration<double>(Clock::now() - begin).count();
+    tokens += computed.states.size(0);
+  }
+  return tokens == 0 ? 0 : seconds * static_cast<double>(work.info.tokens) / static_cast<double>(tokens);
+}
+
+void PrintEstimate(const Work& work, double seconds, bool json) {
+  const int64_t bytes = ForecastBytes(work.info);
+  if (json) {
+    const OrderedJson result = {
+        {"windows", work.info.windows}, {"tokens", work.info.tokens}, {"bytes", bytes},
+        {"seconds", seconds},           {"layers", work.info.layers}, {"codec", CodecName(work.info.codec)}};
+    std::cout << result.dump() << "\n";
+    return;
+  }
+  std::cout << "windows  " << Thousands(work.info.windows) << "\n"
+            << "tokens   " << Thousands(work.info.tokens) << "\n"
+            << "states   " << work.info.layers.size() << " layers x " << work.info.hidden << ", "
+            << CodecName(work.info.codec) << "\n"
+            << "bytes    " << Thousands(bytes) << " (" << HumanBytes(bytes) << ")\n"
+            << "time     about " << HumanSeconds(seconds) << " here\n";
+}
+
+void RunExtraction(const ExtractOptions& values, const Work& work, const WindowStates& states) {
+  StoreWriter writer(values.out, work.info, work.data);
+  if (writer.complete()) LogInfo(Cat(values.out.string(), " is complete already; nothing to do"));
+  if (writer.windows_there() > 0 && !writer.complete()) {
+    LogInfo(Cat("going on after ", Thousands(writer.windows_there()), " windows that are there"));
+  }
+  const auto begin = Clock::now();
+  int64_t tokens = 0;
+  {
+    Progress bar("extract", work.info.windows, "windows");
+    bar.Set(writer.windows_there());
+    Extract(states, work.windows, kBatchTokens, &writer, [&](const ExtractProgress& progress) {
+      tokens = progress.tokens;
+      bar.Set(progress.windows);
+      return !InterruptRequested();
+    });
+  }
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  const int64_t bytes = writer.index().bytes();
+  if (values.json) {
+    const OrderedJson result = {{"store", values.out.string()},
+                                {"windows", work.info.windows},
+                                {"tokens", work.info.tokens},
+                                {"bytes", bytes},
+                                {"seconds", seconds},
+                                {"tokens_computed", tokens},
+                                {"precision", work.info.precision},
+                                {"codec", CodecName(work.info.codec)}};
+    std::cout << result.dump() << "\n";
+  } else {
+    std::cout << values.out.string() << ": " << Thousands(work.info.windows) << " windows, "
+              << Thousands(work.info.tokens) << " tokens, " << work.info.layers.size() << " layers, "
+              << HumanBytes(bytes) << " in " << HumanSeconds(seconds);
+    if (tokens > 0)
+      std::cout << " (" << Thousands(std::llround(static_cast<double>(tokens) / seconds)) << " tokens/s)";
+    std::cout << "\n";
+  }
+}
+
+void RunVerb(const ExtractOptions& values) {
+  if (!values.estimate && values.out.empty())
+    throw Error(ErrorKind::kUsage, "--out is required (or --estimate)");
+  UseThreads(values.threads);
+  const fs::path model = FindModelFolder(values.model);
+  const BertWeights weights = LoadBert(model);
+  Work work = Prepare(values, weights, model);
+  const auto encoder =
+      Encoder::ForInference(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+  const WindowStates states(encoder, {values.layers.begin(), values.layers.end()});
+  work.info.layers = states.layers();
+  if (values.estimate) {
+    PrintEstimate(work, ForecastSeconds(states, work), values.json);
+  } else {
+    RunExtraction(values, work, states);
+  }
+}
+
+}  // namespace
+
+Action DeclareExtract(Options& options) {
+  auto values = std::make_shared<ExtractOptions>();
+  options.Text("--model", &values->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
+      .Shown("MODEL");
+  options.Path("--data", &values->data, "questions, SQuAD 1.1 or 2.0").Required().Shown("FILE");
+  options.Path("--out", &values->out, "the store; a re-run goes on with an unfinished one").Shown("FOLDER");
+  options.Choice("--codec", &values->codec, {"f32", "f16", "bf16"}, "how states are kept");
+  options.Choice("--precision", &values->precision, PrecisionNames(), "how they are computed");
+  DeclareWindows(options, &values->windows);
+  options.Integers("--layers", &values->layers, 0, 1000, "states to keep, 0 = embeddings; default: all");
+  options.Integer("--limit", &values->limit, 0, kNoLimit, "only the first so many questions; 0: all");
+  options.Integer("--shard-mib", &values->shard_mib, 1, 1 << 20, "size of a shard");
+  options.Flag("--estimate", &values->estimate, "say windows, tokens, bytes and minutes, and write nothing");
+  options.Flag("--skip-bad-answers", &values->skip_bad_answers,
+               "drop gold answers that are not in their context");
+  options.Threads(&values->threads);
+  options.Json(&values->json);
+  options.Note("Example: bertvision extract --model minilm --data train.json --out states/train");
+  return [values] { RunVerb(*values); };
+}
+
+}  // namespace bv::cli

@@ -1,0 +1,55 @@
+#include "states/backbone.h"
+
+#include <functional>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/model_folder.h"
+#include "base/strings.h"
+
+namespace bv {
+
+std::vector<Window> Backbone::CutData(const QaData& data, const WindowOptions& options, int threads) const {
+  const int64_t positions = encoder.config().max_positions;
+  if (options.max_length > positions) {
+    throw Error(ErrorKind::kUsage, Cat("--max-length ", options.max_length, " is more than the ", positions,
+                                       " positions of the model ", name));
+  }
+  return MakeWindows(tokenizer, data, options, threads);
+}
+
+std::string LastingModelName(const std::string& name) {
+  std::error_code unknown;
+  if (!fs::is_directory(name, unknown)) return name;
+  return fs::absolute(name).lexically_normal().string();
+}
+
+int64_t EncoderParameters(const BertConfig& config) {
+  int64_t total = 0;
+  for (const WeightEntry& entry : EncoderTable(config)) {
+    total += std::accumulate(entry.shape.begin(), entry.shape.end(), int64_t{1}, std::multiplies<>());
+  }
+  return total;
+}
+
+Backbone LoadBackbone(const std::string& name, bool bf16) {
+  const fs::path folder = FindModelFolder(name);
+  BertWeights weights = LoadBert(folder);
+  Tokenizer tokenizer = Tokenizer::Load(folder);
+  if (tokenizer.vocab_size() > weights.config.vocab_size) {
+    throw DataError(folder.string(), Cat("the tokenizer has ", tokenizer.vocab_size(),
+                                         " pieces, config.json a "
+                                         "vocab_size of ",
+                                         weights.config.vocab_size, "; they belong to different models"));
+  }
+  const auto precision = bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32;
+  return {.name = LastingModelName(name),
+          .encoder = Encoder::ForInference(weights, precision),
+          .output = std::move(weights.output),
+          .tokenizer = std::move(tokenizer),
+          .fingerprint = Fingerprint(weights),
+          .bf16 = bf16,
+          .parameters = EncoderParameters(weights.config)};
+}
+
+}  // namespace bv

@@ -1,0 +1,37 @@
+// A backbone ready to compute: tokenizer and encoder of one model folder, in one precision. What training
+// straight from text and prediction start from. Immutable; safe from any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bert/encoder.h"
+#include "features/windows.h"
+#include "text/tokenizer.h"
+
+namespace bv {
+
+struct Backbone {
+  std::string name;  // as given, but a folder as an absolute path, so that it is found from anywhere
+  Encoder encoder;
+  std::vector<NamedTensor> output;  // the span output's weight [2, H] and bias [2], if the model has one
+  Tokenizer tokenizer;
+  uint64_t fingerprint = 0;  // of the encoder's weights
+  bool bf16 = false;
+  int64_t parameters = 0;  // of the encoder, embeddings included
+
+  // The windows of the data. Errors (kUsage): max_length above the encoder's positions; those of MakeWindows.
+  std::vector<Window> CutData(const QaData& data, const WindowOptions& options, int threads) const;
+};
+
+// name: as FindModelFolder takes it. Errors: its own, those of LoadBert and Tokenizer::Load; kData for a
+// vocabulary that is larger than the encoder's.
+Backbone LoadBackbone(const std::string& name, bool bf16);
+
+// The name that finds the same model from any folder: paths become absolute, names stay.
+std::string LastingModelName(const std::string& name);
+
+// Parameters of an encoder of this configuration, embeddings included, without pooler and task outputs.
+int64_t EncoderParameters(const BertConfig& config);
+
+}  // namespace bv

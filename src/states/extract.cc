@@ -1,0 +1,64 @@
+#include "states/extract.h"
+
+#include <ATen/ops/empty.h>
+
+#include "base/error.h"
+
+namespace bv {
+
+StoreBatch MakeStoreBatch(const std::vector<Window>& windows, const std::vector<int64_t>& numbers,
+                          const WindowStates::Result& computed) {
+  const auto count = static_cast<int64_t>(numbers.size());
+  const int64_t tokens = computed.states.size(0);
+  StoreBatch batch = {.states = computed.states,
+                      .offsets = computed.tokens.offsets,
+                      .input_ids = computed.tokens.ids.to(at::kInt),
+                      .token_type_ids = computed.tokens.type_ids.to(at::kByte),
+                      .ranges = at::empty({tokens, 2}, at::kInt),
+                      .window = at::empty({count}, at::kInt),
+                      .example = at::empty({count}, at::kInt),
+                      .labels = at::empty({count, 2}, at::kInt),
+                      .context = at::empty({count, 2}, at::kInt)};
+  auto* ranges = batch.ranges.mutable_data_ptr<int32_t>();
+  for (int64_t i = 0; i < count; ++i) {
+    const Window& window = windows[static_cast<size_t>(numbers[static_cast<size_t>(i)])];
+    for (const ByteRange& range : window.ranges) {
+      *ranges++ = range.begin;
+      *ranges++ = range.end;
+    }
+    batch.window.mutable_data_ptr<int32_t>()[i] = static_cast<int32_t>(numbers[static_cast<size_t>(i)]);
+    batch.example.mutable_data_ptr<int32_t>()[i] = window.example;
+    batch.labels.mutable_data_ptr<int32_t>()[2 * i] = window.start;
+    batch.labels.mutable_data_ptr<int32_t>()[2 * i + 1] = window.end;
+    batch.context.mutable_data_ptr<int32_t>()[2 * i] = window.context_begin;
+    batch.context.mutable_data_ptr<int32_t>()[2 * i + 1] = window.context_end;
+  }
+  return batch;
+}
+
+void Extract(const WindowStates& states, const std::vector<Window>& windows, int64_t max_tokens,
+             StoreWriter* writer, const std::function<bool(const ExtractProgress&)>& report) {
+  if (writer->complete()) return;
+  ExtractProgress progress;
+  for (const auto& numbers : BatchesByLength(windows, max_tokens)) {
+    progress.windows += static_cast<int64_t>(numbers.size());
+    // A batch that a killed run had written in part is computed again whole, so that the states of its
+    // windows come out of the same products.
+    bool missing = false;
+    for (const int64_t number : numbers) missing = missing || !writer->Has(number);
+    if (missing) {
+      std::vector<const Window*> chosen;
+      for (const int64_t number : numbers) chosen.push_back(&windows[static_cast<size_t>(number)]);
+      const auto computed = states.Compute(chosen);
+      writer->Add(MakeStoreBatch(windows, numbers, computed));
+      progress.tokens += computed.states.size(0);
+    }
+    if (!report(progress)) {
+      throw Error(ErrorKind::kInterrupted,
+                  "stopped; the finished shards are kept, and the same command goes on from them");
+    }
+  }
+  writer->Finish();
+}
+
+}  // namespace bv

@@ -1,0 +1,28 @@
+// Extraction: the states of every window of a data file into a store. One thread; the products inside use
+// all.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "states/window_states.h"
+#include "store/store_writer.h"
+
+namespace bv {
+
+struct ExtractProgress {
+  int64_t windows = 0;  // in the store or on their way
+  int64_t tokens = 0;   // computed in this call
+};
+
+// Adds all windows that the store does not have yet, longest first in batches of about max_tokens, and
+// finishes the store. `report` is called after every batch; when it returns false the finished shards are
+// kept and Error(kInterrupted) is thrown.
+void Extract(const WindowStates& states, const std::vector<Window>& windows, int64_t max_tokens,
+             StoreWriter* writer, const std::function<bool(const ExtractProgress&)>& report);
+
+// The windows as they stand in a store, with the states of a computed batch.
+StoreBatch MakeStoreBatch(const std::vector<Window>& windows, const std::vector<int64_t>& numbers,
+                          const WindowStates::Result& computed);
+
+}  // namespace bv

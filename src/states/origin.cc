@@ -1,0 +1,106 @@
+#include "states/origin.h"
+
+#include <numeric>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/strings.h"
+
+namespace bv {
+namespace {
+
+std::string LayersText(const std::vector<int32_t>& layers) {
+  std::vector<std::string> parts;
+  for (const int32_t layer : layers) parts.push_back(std::to_string(layer));
+  return Join(parts, ",");
+}
+
+void RequireEqual(const char* what, const std::string& made, const std::string& used, const StatesOrigin& a,
+                  const StatesOrigin& b, const char* advice) {
+  if (made == used) return;
+  throw Error(ErrorKind::kData,
+              Cat("the ", what, " is ", made, " in ", a.where, ", but ", used, " in ", b.where, advice));
+}
+
+constexpr const char* kPermit = "; --allow-other-backbone permits it on purpose";
+
+}  // namespace
+
+StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder) {
+  return {.where = folder.string(),
+          .backbone = LastingModelName(info.backbone),
+          .backbone_fingerprint = info.backbone_fingerprint,
+          .tokenizer_fingerprint = info.tokenizer_fingerprint,
+          .precision = info.precision,
+          .layers = info.layers,
+          .hidden = info.hidden,
+          .windows = {info.max_length, info.doc_stride}};
+}
+
+StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
+  StatesOrigin origin = {.where = "the model " + backbone.name,
+                         .backbone = backbone.name,
+                         .backbone_fingerprint = Hex(backbone.fingerprint),
+                         .tokenizer_fingerprint = Hex(backbone.tokenizer.fingerprint()),
+                         .precision = backbone.bf16 ? "bf16" : "fp32",
+                         .layers = {},
+                         .hidden = backbone.encoder.config().hidden_size,
+                         .windows = windows};
+  origin.layers.resize(static_cast<size_t>(backbone.encoder.config().state_layers()));
+  std::iota(origin.layers.begin(), origin.layers.end(), 0);
+  return origin;
+}
+
+OrderedJson OriginToJson(const StatesOrigin& origin) {
+  return {{"backbone", origin.backbone},
+          {"backbone_fingerprint", origin.backbone_fingerprint},
+          {"tokenizer_fingerprint", origin.tokenizer_fingerprint},
+          {"precision", origin.precision},
+          {"layers", origin.layers},
+          {"hidden", origin.hidden},
+          {"max_length", origin.windows.max_length},
+          {"doc_stride", origin.windows.doc_stride}};
+}
+
+StatesOrigin OriginFromJson(const Json& inputs, const std::string& file) {
+  constexpr const char* kWhere = "inputs";
+  StatesOrigin origin;
+  origin.where = file;
+  origin.backbone = RequireString(inputs, "backbone", file, kWhere);
+  origin.backbone_fingerprint = RequireString(inputs, "backbone_fingerprint", file, kWhere);
+  origin.tokenizer_fingerprint = RequireString(inputs, "tokenizer_fingerprint", file, kWhere);
+  origin.precision = RequireString(inputs, "precision", file, kWhere);
+  if (origin.precision != "fp32" && origin.precision != "bf16") {
+    throw DataError(file, Cat("inputs.precision is ", Quoted(origin.precision), ", allowed: fp32, bf16"));
+  }
+  for (const Json& layer : RequireArray(inputs, "layers", file, kWhere)) {
+    if (!layer.is_number_integer() || layer < 0 || layer > 1000)
+      throw DataError(file, Cat("inputs.layers holds ", layer.dump(), ", allowed: 0 to 1000"));
+    origin.layers.push_back(layer.get<int32_t>());
+  }
+  if (origin.layers.empty()) throw DataError(file, "inputs.layers is empty");
+  origin.hidden = RequireInteger(inputs, "hidden", 1, 100000, file, kWhere);
+  origin.windows.max_length =
+      static_cast<int32_t>(RequireInteger(inputs, "max_length", 1, INT32_MAX, file, kWhere));
+  origin.windows.doc_stride =
+      static_cast<int32_t>(RequireInteger(inputs, "doc_stride", 0, INT32_MAX, file, kWhere));
+  return origin;
+}
+
+void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone) {
+  RequireEqual("list of layers", LayersText(made.layers), LayersText(used.layers), made, used,
+               "; a head reads the layers it was trained on");
+  RequireEqual("width of states", std::to_string(made.hidden), std::to_string(used.hidden), made, used,
+               "; a head reads states of the width it was trained on");
+  if (allow_other_backbone) return;
+  RequireEqual("backbone's fingerprint", made.backbone_fingerprint, used.backbone_fingerprint, made, used,
+               kPermit);
+  RequireEqual("tokenizer's fingerprint", made.tokenizer_fingerprint, used.tokenizer_fingerprint, made, used,
+               kPermit);
+}
+
+void RequireSamePrecision(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone) {
+  if (!allow_other_backbone) RequireEqual("precision", made.precision, used.precision, made, used, kPermit);
+}
+
+}  // namespace bv

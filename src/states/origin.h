@@ -1,0 +1,39 @@
+// Where states come from: everything that must agree between the states a head was trained on and those it
+// is used on. Written to run.json by training, read by prediction. Plain values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "states/backbone.h"
+#include "store/store_index.h"
+
+namespace bv {
+
+struct StatesOrigin {
+  std::string where;     // the store, run or model that says so, for messages; not saved
+  std::string backbone;  // a name that finds it from anywhere
+  std::string backbone_fingerprint, tokenizer_fingerprint;  // 16 hexadecimal digits
+  std::string precision;                                    // "fp32" or "bf16"
+  std::vector<int32_t> layers;                              // states kept, 0 = embeddings, rising
+  int64_t hidden = 0;
+  WindowOptions windows;
+};
+
+StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder);
+// All layers of a backbone.
+StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows);
+
+// Keys of run.json's "inputs".
+OrderedJson OriginToJson(const StatesOrigin& origin);
+// Errors: kData with the key. file: run.json's path.
+StatesOrigin OriginFromJson(const Json& inputs, const std::string& file);
+
+// Throws kData, with both values, unless states of `used` may be given to a head made for `made`: the same
+// layers and width always; the same backbone and tokenizer unless allow_other_backbone.
+void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone);
+// The same precision of computing.
+void RequireSamePrecision(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone);
+
+}  // namespace bv

@@ -1,0 +1,64 @@
+#include "train/finetune_options.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/error.h"
+#include "base/strings.h"
+
+namespace bv {
+namespace {
+
+const std::vector<std::pair<std::string, FineTuneRecipe>> kRecipes = {
+    {"default", FineTuneRecipe::kDefault},
+    {"paper-tf", FineTuneRecipe::kPaperTf},
+    {"paper-torch", FineTuneRecipe::kPaperTorch}};
+
+}  // namespace
+
+std::vector<std::string> RecipeNames() {
+  std::vector<std::string> names;
+  for (const auto& recipe : kRecipes) names.push_back(recipe.first);
+  return names;
+}
+
+FineTuneRecipe ParseRecipe(const std::string& name) {
+  for (const auto& [known, recipe] : kRecipes) {
+    if (known == name) return recipe;
+  }
+  throw Error(ErrorKind::kUsage,
+              Cat("recipe ", Quoted(name), " is unknown; there are ", Join(RecipeNames(), ", ")));
+}
+
+FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size) {
+  constexpr int64_t kNarrow = 512;
+  FineTuneOptions options;
+  options.recipe = recipe;
+  switch (recipe) {
+    case FineTuneRecipe::kDefault:
+      options.lr = hidden_size < kNarrow ? 2e-4 : 3e-5;
+      break;
+    case FineTuneRecipe::kPaperTf:
+      options.lr = 1e-5;
+      options.batch_size = 4;
+      options.weight_decay = options.warmup = options.clip_norm = 0;
+      break;
+    case FineTuneRecipe::kPaperTorch:
+      options.lr = 2e-5;
+      options.epochs = 1;
+      options.clip_norm = 0;
+      break;
+  }
+  return options;
+}
+
+int64_t StepsPerEpoch(int64_t windows, int64_t batch_size) {
+  return (windows + batch_size - 1) / batch_size;
+}
+
+int64_t StepAtEpoch(double epoch, int64_t windows, int64_t batch_size) {
+  return std::max<int64_t>(1, std::llround(epoch * static_cast<double>(StepsPerEpoch(windows, batch_size))));
+}
+
+}  // namespace bv

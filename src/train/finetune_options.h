@@ -1,0 +1,44 @@
+// What fine-tuning is asked to do. Plain values; no torch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bv {
+
+// How the optimiser, its rate and the loss go together.
+enum class FineTuneRecipe {
+  kDefault,     // AdamW with bias correction, warm-up, linear decay over the planned total, clipping
+  kPaperTf,     // spec F1: Keras Adam, constant rate, no decay, no clipping, loss = start + end
+  kPaperTorch,  // spec F6: AdamW without bias correction, warm-up, linear decay, no clipping
+};
+
+struct FineTuneOptions {
+  FineTuneRecipe recipe = FineTuneRecipe::kDefault;
+  double epochs = 2;
+  double lr = 3e-5;
+  int64_t batch_size = 16;
+  int64_t accumulate = 1;  // passes that one batch is split into, to save memory
+  double weight_decay = 0.01;
+  double warmup = 0.1;     // share of all steps
+  double clip_norm = 1.0;  // 0: never
+  uint64_t seed = 1;
+  bool bf16 = false;    // products in bf16, all else in fp32
+  bool dropout = true;  // the configuration's probabilities
+  bool shuffle = true;  // a new order every epoch
+};
+
+// "default", "paper-tf", "paper-torch", and back. Errors: kUsage with the names.
+FineTuneRecipe ParseRecipe(const std::string& name);
+std::vector<std::string> RecipeNames();
+
+// The recipe's own values of rate, batch, decay, warm-up and clipping for a backbone of this width. Narrow
+// models such as MiniLM (384) are tuned at higher rates than BERT-base.
+FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size);
+
+// Optimiser steps of an epoch (the last batch may be smaller) and of a fraction of epochs (at least 1).
+int64_t StepsPerEpoch(int64_t windows, int64_t batch_size);
+int64_t StepAtEpoch(double epoch, int64_t windows, int64_t batch_size);
+
+}  // namespace bv

@@ -1,0 +1,258 @@
+#include "train/finetune_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/strings.h"
+#include "run/event_writer.h"
+#include "train/checkpoint_folder.h"
+
+namespace bv {
+namespace {
+
+constexpr const char* kState = "trainer_state.json";
+constexpr int64_t kLogSteps = 10;
+
+using Clock = std::chrono::steady_clock;
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::optional<double> Find(const std::vector<std::pair<std::string, double>>& values,
+                           const std::string& name) {
+  for (const auto& [key, value] : values) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+// The value to be maximised. Data of SQuAD 1.1 calls exact match exact_match.
+double Goodness(const Metrics& metrics, const std::string& metric) {
+  if (metric == "loss") return -Find(metrics, "loss").value_or(INFINITY);
+  const auto value = Find(metrics, metric);
+  if (value) return *value;
+  return Find(metrics, metric == "exact" ? "exact_match" : "f1").value_or(-INFINITY);
+}
+
+FineTunePoint PointOf(const LogEntry& entry) {
+  FineTunePoint point = {
+      entry.epoch, entry.step, EpochFolder(entry.epoch), Find(entry.values, "train_runtime").value_or(0), {}};
+  for (const auto& [key, value] : entry.values) {
+    if (key.starts_with("eval_")) point.metrics.emplace_back(key.substr(5), value);
+  }
+  return point;
+}
+
+bool IsPoint(const LogEntry& entry) {
+  return Find(entry.values, "train_runtime").has_value();
+}
+
+// One execution of the run: everything that lives from the first to the last step.
+class Execution {
+ public:
+  Execution(const fs::path& run, BertWeights* weights, const FineTuneData& data,
+            const FineTuneRunOptions& options, FineTuneObserver* observer)
+      : run_(run),
+        weights_(weights),
+        data_(data),
+        options_(options),
+        observer_(observer),
+        tuner_(weights, data.train, options.training) {
+    PlanPoints();
+    state_.max_steps = tuner_.total_steps();
+    state_.num_train_epochs = options.training.epochs;
+    state_.train_batch_size = static_cast<int32_t>(options.training.batch_size);
+    Resume();
+  }
+
+  FineTuneSummary Run() {
+    EventWriter events(run_, tuner_.step());
+    events_ = &events;
+    begin_ = last_save_ = Clock::now();
+    while (tuner_.step() < tuner_.total_steps() && !stopped_early_) {
+      StepOnce();
+      const auto point = points_.find(tuner_.step());
+      if (point != points_.end()) Evaluate(point->second);
+      const bool stop = observer_->StopRequested();
+      if (stop || SaveIsDue()) SaveCheckpoint();
+      if (stop) {
+        throw Error(ErrorKind::kInterrupted,
+                    Cat("stopped at step ", tuner_.step(), " of ", tuner_.total_steps(),
+                        "; the same command goes on from there"));
+      }
+    }
+    return Finish();
+  }
+
+ private:
+  void PlanPoints() {
+    const auto windows = static_cast<int64_t>(data_.train.size());
+    for (const double epoch : options_.checkpoints) {
+      if (epoch <= options_.training.epochs) {
+        points_[StepAtEpoch(epoch, windows, options_.training.batch_size)] = epoch;
+      }
+    }
+    points_[tuner_.total_steps()] = options_.training.epochs;
+  }
+
+  void Resume() {
+    const auto step = NewestCheckpoint(run_);
+    if (!step) return;
+    const fs::path folder = CheckpointPath(run_, *step);
+    tuner_.Load(folder, *step);
+    state_ = ReadTrainerState(folder / kState);
+    if (state_.log_history.empty()) throw DataError((folder / kState).string(), "the history is empty");
+    earlier_seconds_ = Find(state_.log_history.back().values, "seconds").value_or(0);
+    state_.log_history.pop_back();
+    for (const LogEntry& entry : state_.log_history) {
+      if (IsPoint(entry)) NotePoint(PointOf(entry));
+    }
+    observer_->OnResume(*step);
+  }
+
+  double TrainingSeconds() const { return earlier_seconds_ + SecondsSince(begin_) - evaluation_seconds_; }
+
+  void StepOnce() {
+    const FineTuneStep result = tuner_.Step();
+    observer_->OnStep(tuner_.step(), tuner_.total_steps(), tuner_.epoch(), result);
+    state_.epoch = tuner_.epoch();
+    state_.global_step = tuner_.step();
+    events_->Scalar("train/loss", result.loss, tuner_.step());
+    events_->Scalar("train/learning_rate", result.lr, tuner_.step());
+    if (tuner_.step() % kLogSteps == 0 || tuner_.step() == tuner_.total_steps()) {
+      state_.log_history.push_back(
+          {tuner_.epoch(),
+           tuner_.step(),
+           {{"loss", result.loss}, {"learning_rate", result.lr}, {"grad_norm", result.gradient_norm}}});
+      events_->Flush();
+    }
+  }
+
+  void Evaluate(double epoch) {
+    FineTunePoint point = {epoch, tuner_.step(), EpochFolder(epoch), TrainingSeconds(), {}};
+    const auto begin = Clock::now();
+    const fs::path folder = run_ / point.folder;
+    fs::path temporary = folder;
+    temporary += ".partial-new";
+    fs::remove_all(temporary);
+    SaveBert(temporary, *weights_);
+    if (data_.dev != nullptr) {
+      const auto total = static_cast<int64_t>(data_.dev_windows.size());
+      const SpanEvaluation evaluation =
+          EvaluateBackbone(*weights_, *data_.dev, data_.dev_windows, options_.evaluation,
+                           options_.training.bf16, [&](int64_t done) {
+                             observer_->OnEvaluating(done, total);
+                             return true;
+                           });
+      WriteEvaluation(temporary, *data_.dev, evaluation);
+      point.metrics = EvaluationMetrics(evaluation);
+    }
+    CommitFolder(temporary, folder);
+    LogEntry entry = {point.epoch, point.step, {{"train_runtime", point.seconds}}};
+    for (const auto& [key, value] : point.metrics) {
+      entry.values.emplace_back("eval_" + key, value);
+      events_->Scalar("eval/" + key, value, point.step);
+    }
+    events_->Flush();
+    state_.log_history.push_back(entry);
+    evaluation_seconds_ += SecondsSince(begin);
+    NotePoint(point);
+    observer_->OnPoint(point);
+    SaveCheckpoint();
+  }
+
+  void NotePoint(const FineTunePoint& point) {
+    done_points_.push_back(point);
+    if (point.metrics.empty()) return;
+    const double goodness = Goodness(point.metrics, options_.metric);
+    if (best_.empty() || goodness > best_goodness_) {
+      best_ = point.folder;
+      best_goodness_ = goodness;
+      without_better_ = 0;
+    } else {
+      ++without_better_;
+    }
+    state_.best_metric = options_.metric == "loss" ? -best_goodness_ : best_goodness_;
+    state_.best_model_checkpoint = best_;
+    stopped_early_ = options_.patience > 0 && without_better_ >= options_.patience;
+  }
+
+  bool SaveIsDue() const {
+    const bool by_steps = options_.save_steps > 0 && tuner_.step() % options_.save_steps == 0;
+    return by_steps || SecondsSince(last_save_) >= options_.save_seconds;
+  }
+
+  void SaveCheckpoint() {
+    TrainerState saved = state_;
+    // Where the clock stands; the state's own format has no place for it.
+    saved.log_history.push_back({tuner_.epoch(), tuner_.step(), {{"seconds", TrainingSeconds()}}});
+    CommitCheckpoint(run_, tuner_.step(), [&](const fs::path& folder) {
+      tuner_.Save(folder);
+      WriteTrainerState(folder / kState, saved);
+    });
+    last_save_ = Clock::now();
+  }
+
+  FineTuneSummary Finish() {
+    WriteTrainerState(run_ / kState, state_);
+    Metrics results = {{"train_runtime", TrainingSeconds()}, {"epoch", state_.epoch}};
+    WriteResults(run_, "train", results);
+    for (const auto& point : done_points_) {
+      if (point.folder == best_) WriteResults(run_, "eval", point.metrics);
+    }
+    RemoveCheckpoints(run_);
+    return {done_points_, best_, stopped_early_};
+  }
+
+  fs::path run_;
+  BertWeights* weights_;
+  const FineTuneData& data_;
+  const FineTuneRunOptions& options_;
+  FineTuneObserver* observer_;
+  SpanFineTuner tuner_;
+  std::map<int64_t, double> points_;  // step to epoch
+  TrainerState state_;
+  EventWriter* events_ = nullptr;
+  std::vector<FineTunePoint> done_points_;
+  std::string best_;
+  double best_goodness_ = 0;
+  int64_t without_better_ = 0;
+  bool stopped_early_ = false;
+  double earlier_seconds_ = 0, evaluation_seconds_ = 0;
+  Clock::time_point begin_, last_save_;
+};
+
+}  // namespace
+
+std::string EpochFolder(double epoch) {
+  char text[32];
+  std::snprintf(text, sizeof text, "epoch-%.10g", epoch);
+  return text;
+}
+
+FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights,
+                              const FineTuneData& data, const FineTuneRunOptions& options,
+                              FineTuneObserver* observer) {
+  return Execution(run, weights, data, options, observer).Run();
+}
+
+std::vector<FineTunePoint> ReadFineTunePoints(const std::filesystem::path& run) {
+  fs::path file = run / kState;
+  if (!fs::exists(file)) {
+    const auto step = NewestCheckpoint(run);
+    if (!step) return {};
+    file = CheckpointPath(run, *step) / kState;
+  }
+  std::vector<FineTunePoint> points;
+  for (const LogEntry& entry : ReadTrainerState(file).log_history) {
+    if (IsPoint(entry)) points.push_back(PointOf(entry));
+  }
+  return points;
+}
+
+}  // namespace bv

@@ -1,0 +1,215 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/equal.h>
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <map>
+
+#include "base/error.h"
+#include "base/testing.h"
+#include "train/checkpoint_folder.h"
+#include "train/finetune_run.h"
+
+namespace bv {
+namespace {
+
+const fs::path kModel = fs::path(BERTVISION_SOURCE_DIR) / "tests/fixtures/bert/qa";
+
+// The windows of the fixture; ranges are unimportant here.
+std::vector<Window> FixtureWindows() {
+  const TensorFile file(kModel / "expected.safetensors");
+  const auto *ids = file.Get("ids").const_data_ptr<int64_t>(),
+             *types = file.Get("type_ids").const_data_ptr<int64_t>();
+  const at::Tensor offsets = file.Get("offsets");
+  std::vector<Window> windows;
+  for (int64_t w = 0; w + 1 < offsets.size(0); ++w) {
+    Window window;
+    for (int64_t i = offsets[w].item<int64_t>(); i < offsets[w + 1].item<int64_t>(); ++i) {
+      window.ids.push_back(static_cast<int32_t>(ids[i]));
+      window.type_ids.push_back(static_cast<uint8_t>(types[i]));
+    }
+    window.ranges.resize(window.ids.size());
+    windows.push_back(std::move(window));
+  }
+  return windows;
+}
+
+// The batches of the fixture's trajectory: step s takes windows 4s … 4s+3 (wrapping), in this order and with
+// labels of its own, so each step has windows of its own here.
+std::vector<Window> TrajectoryWindows(int64_t step) {
+  static const std::vector<Window> all = FixtureWindows();
+  std::vector<Window> batch;
+  for (int64_t k = 0; k < 4; ++k) {
+    Window window = all[static_cast<size_t>((step * 4 + k) % static_cast<int64_t>(all.size()))];
+    const auto length = static_cast<int64_t>(window.ids.size());
+    window.start = static_cast<int32_t>((step + k) % length);
+    window.end = static_cast<int32_t>((step + 2 * k) % length);
+    batch.push_back(std::move(window));
+  }
+  return batch;
+}
+
+TEST(SpanFineTuner, FiftyStepsFollowPyTorchsLossesAndWeights) {
+  const TensorFile expected(kModel / "expected.safetensors");
+  const at::Tensor losses = expected.Get("trajectory.loss");
+  BertWeights weights = LoadBert(kModel);
+  FineTuneOptions options;
+  options.lr = 2e-3;
+  options.batch_size = 4;
+  options.dropout = false;
+  // The windows of all steps in one list, visited in order.
+  std::vector<Window> windows;
+  for (int64_t step = 0; step < 50; ++step) {
+    for (auto& window : TrajectoryWindows(step)) windows.push_back(std::move(window));
+  }
+  options.epochs = 1;
+  options.shuffle = false;
+  SpanFineTuner tuner(&weights, windows, options);
+  ASSERT_EQ(tuner.total_steps(), 50);
+  for (int64_t step = 0; step < 50; ++step) {
+    EXPECT_NEAR(tuner.Step().loss, losses[step].item<double>(), 2e-4) << "step " << step;
+  }
+  for (const auto* list : {&weights.encoder, &weights.output}) {
+    for (const auto& [name, tensor] : *list) {
+      // These move all logits of a window alike, so their gradients are rounding noise, which Adam magnifies.
+      if (name == "qa_outputs.bias" || name == "encoder.layer.1.output.LayerNorm.bias") continue;
+      const at::Tensor wanted = expected.Get("trajectory." + name);
+      EXPECT_LT(at::abs(tensor.detach() - wanted).max().item<double>(), 2e-3) << name;
+    }
+  }
+}
+
+FineTuneOptions SmallRun() {
+  FineTuneOptions options;
+  options.epochs = 3;
+  options.lr = 1e-3;
+  options.batch_size = 3;
+  return options;
+}
+
+void ExpectSameWeights(const BertWeights& a, const BertWeights& b) {
+  for (size_t i = 0; i < a.encoder.size(); ++i) {
+    EXPECT_TRUE(at::equal(a.encoder[i].tensor, b.encoder[i].tensor)) << a.encoder[i].name;
+  }
+  for (size_t i = 0; i < a.output.size(); ++i) EXPECT_TRUE(at::equal(a.output[i].tensor, b.output[i].tensor));
+}
+
+TEST(SpanFineTuner, ResumedAtAnyStepEndsBitIdentical) {
+  const auto windows = FixtureWindows();
+  BertWeights whole = LoadBert(kModel);
+  SpanFineTuner uninterrupted(&whole, windows, SmallRun());
+  while (uninterrupted.step() < uninterrupted.total_steps()) uninterrupted.Step();
+  for (const int64_t stop : {1, 5, 11}) {
+    const test::ScratchFolder folder;
+    BertWeights first = LoadBert(kModel), second = LoadBert(kModel);
+    SpanFineTuner before(&first, windows, SmallRun());
+    while (before.step() < stop) before.Step();
+    before.Save(folder.path());
+    SpanFineTuner after(&second, windows, SmallRun());
+    after.Load(folder.path(), stop);
+    while (after.step() < after.total_steps()) after.Step();
+    ExpectSameWeights(whole, second);
+  }
+}
+
+TEST(SpanFineTuner, AccumulationGivesTheSameStepWithoutDropout) {
+  const auto windows = FixtureWindows();
+  FineTuneOptions options = SmallRun();
+  options.dropout = false;
+  options.batch_size = 6;
+  BertWeights whole = LoadBert(kModel), split = LoadBert(kModel);
+  SpanFineTuner one(&whole, windows, options);
+  options.accumulate = 4;
+  SpanFineTuner four(&split, windows, options);
+  for (int step = 0; step < 3; ++step) EXPECT_NEAR(one.Step().loss, four.Step().loss, 1e-5);
+  EXPECT_LT(at::abs(whole.encoder[0].tensor - split.encoder[0].tensor).max().item<double>(), 2e-4);
+}
+
+TEST(SpanFineTuner, EveryRecipeAndPrecisionLowersTheLoss) {
+  const auto windows = FixtureWindows();
+  for (const auto& name : RecipeNames()) {
+    for (const bool bf16 : {false, true}) {
+      FineTuneOptions options = RecipeDefaults(ParseRecipe(name), 20);
+      options.lr = 1e-3;
+      options.bf16 = bf16;
+      options.dropout = false;
+      options.batch_size = 10;
+      options.epochs = 40;
+      BertWeights weights = LoadBert(kModel);
+      SpanFineTuner tuner(&weights, windows, options);
+      const double first = tuner.Step().loss;
+      double last = first;
+      while (tuner.step() < 40) last = tuner.Step().loss;
+      EXPECT_LT(last, 0.9 * first) << name << (bf16 ? " bf16" : " fp32");
+    }
+  }
+}
+
+TEST(SpanFineTuner, ALossThatIsNotFiniteIsAnErrorAndChangesNothing) {
+  const auto windows = FixtureWindows();
+  BertWeights weights = LoadBert(kModel);
+  SpanFineTuner tuner(&weights, windows, SmallRun());
+  weights.output[1].tensor.detach().fill_(INFINITY);
+  const at::Tensor before = weights.encoder[0].tensor.detach().clone();
+  EXPECT_THROW(tuner.Step(), Error);
+  EXPECT_TRUE(at::equal(weights.encoder[0].tensor, before));
+}
+
+// Stops after a number of steps, as Ctrl-C would.
+class StopAfter : public FineTuneObserver {
+ public:
+  explicit StopAfter(int64_t steps) : left_(steps) {}
+  void OnResume(int64_t step) override { resumed = step; }
+  void OnStep(int64_t, int64_t, double, const FineTuneStep&) override { --left_; }
+  void OnEvaluating(int64_t, int64_t) override {}
+  void OnPoint(const FineTunePoint& point) override { points.push_back(point.folder); }
+  bool StopRequested() override { return left_ <= 0; }
+  int64_t resumed = 0;
+  std::vector<std::string> points;
+
+ private:
+  int64_t left_;
+};
+
+TEST(FineTuneRun, StoppedAndResumedRunsLeaveTheSameFoldersAndWeights) {
+  const test::ScratchFolder whole_folder, parts_folder;
+  FineTuneRunOptions options;
+  options.training = SmallRun();
+  options.checkpoints = {0.5, 1};
+  FineTuneData data;
+  data.train = FixtureWindows();
+  BertWeights whole = LoadBert(kModel);
+  StopAfter never(1000);
+  const auto summary = RunFineTuning(whole_folder.path(), &whole, data, options, &never);
+  EXPECT_THAT(never.points, testing::ElementsAre("epoch-0.5", "epoch-1", "epoch-3"));
+  EXPECT_EQ(summary.points.size(), 3U);
+  EXPECT_EQ(NewestCheckpoint(whole_folder.path()), std::nullopt);
+
+  for (int attempts = 0; attempts < 20; ++attempts) {
+    BertWeights part = LoadBert(kModel);
+    StopAfter observer(5);
+    try {
+      RunFineTuning(parts_folder.path(), &part, data, options, &observer);
+      break;
+    } catch (const Error& error) {
+      ASSERT_EQ(error.kind(), ErrorKind::kInterrupted);
+    }
+  }
+  for (const auto* name : {"epoch-0.5", "epoch-1", "epoch-3"}) {
+    ExpectSameWeights(LoadBert(whole_folder / name), LoadBert(parts_folder / name));
+  }
+  EXPECT_EQ(ReadFineTunePoints(parts_folder.path()).size(), 3U);
+}
+
+TEST(FineTuneOptions, FractionsOfEpochsAreSteps) {
+  EXPECT_EQ(StepsPerEpoch(33, 16), 3);
+  EXPECT_EQ(StepAtEpoch(0.1, 1000, 10), 10);
+  EXPECT_EQ(StepAtEpoch(0.0001, 10, 10), 1);
+  EXPECT_EQ(EpochFolder(0.3), "epoch-0.3");
+  EXPECT_EQ(EpochFolder(2), "epoch-2");
+  EXPECT_THROW(ParseRecipe("paper"), Error);
+}
+
+}  // namespace
+}  // namespace bv

@@ -1,0 +1,60 @@
+// What heads are trained and judged on: labelled states with what decoding needs beside them, from stores or
+// straight from text. One owner at a time.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/squad.h"
+#include "decode/answer_collector.h"
+#include "states/origin.h"
+#include "states/state_source.h"
+
+namespace bv {
+
+// Where a window of dev data belongs, for the decoder.
+struct PlacedWindow {
+  WindowPlaceInData place;
+  std::vector<ByteRange> ranges;  // one per piece
+};
+
+class HeadData {
+ public:
+  virtual ~HeadData() = default;
+
+  virtual StateSource* train() = 0;
+  virtual StateSource* dev() = 0;  // null where there is no dev data
+  virtual const QaData& dev_examples() const = 0;
+  // Window i of the batch that dev() gave last.
+  virtual PlacedWindow Place(const StateBatch& batch, size_t i) const = 0;
+
+  // Of the training states; the windows are those of the dev data where there is some, since its scores are
+  // what prediction is to reproduce.
+  const StatesOrigin& origin() const { return origin_; }
+  // For run.json: the origin, hashes of the data, whether training saw unanswerable questions ("no_answer"),
+  // the backbone's parameters where they are known.
+  const OrderedJson& inputs() const { return inputs_; }
+
+ protected:
+  StatesOrigin origin_;
+  OrderedJson inputs_;
+};
+
+// dev may be empty. Errors: kData for stores whose backbone, tokenizer, layers or precision differ (the first
+// three of them permitted by allow_other_backbone where shapes agree), and those of the reader.
+std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone);
+
+struct TextDataOptions {
+  fs::path train, dev;  // SQuAD files; dev may be empty
+  std::string model = "minilm";
+  bool bf16 = false;
+  WindowOptions windows;
+  bool skip_bad_answers = false;
+  int threads = 1;
+};
+// The backbone is loaded, and runs on each batch as it is asked for.
+std::unique_ptr<HeadData> OpenText(const TextDataOptions& options);
+
+}  // namespace bv
