@@ -18,6 +18,7 @@ std::string RandomPiece(Rng* rng) {
 TEST(PieceTrie, FindsTheLongestPieceLikeASearchThroughAllOfThem) {
   Rng rng(1);
   std::vector<std::string> pieces;
+  pieces.reserve(600);
   for (int i = 0; i < 600; ++i) pieces.push_back((i % 2 == 0 ? "" : "##") + RandomPiece(&rng));
   std::sort(pieces.begin(), pieces.end());
   pieces.erase(std::unique(pieces.begin(), pieces.end()), pieces.end());

@@ -215,6 +215,7 @@ TEST_F(TokenizerTest, ManyThreadsGetTheSameAnswer) {
   const std::string text = "Playing [SEP] CAFÉ played 中!";
   const Encoding expected = tokenizer.Encode(text);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) EXPECT_EQ(tokenizer.Encode(text).ids, expected.ids);
