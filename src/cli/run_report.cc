@@ -1,0 +1,142 @@
+#include "cli/run_report.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "tensorfile/tensor_file.h"
+#include "train/finetune_run.h"
+#include "train/head_run.h"
+
+namespace bv::cli {
+namespace {
+
+int64_t CountParameters(const fs::path& file) {
+  const TensorFile tensors(file);
+  int64_t count = 0;
+  for (const auto& name : tensors.names()) count += tensors.Get(name).numel();
+  return count;
+}
+
+void AddFineTuning(const fs::path& run, std::vector<ReportRow>* rows) {
+  for (const FineTunePoint& point : ReadFineTunePoints(run)) {
+    ReportRow row;
+    row.folder = run / point.folder;
+    row.kind = "BERT";
+    row.parameters = CountParameters(row.folder / "model.safetensors");
+    row.share = 100;
+    row.seconds = point.seconds;
+    for (const auto& [name, value] : point.metrics) row.metrics.emplace_back("eval_" + name, value);
+    rows->push_back(std::move(row));
+  }
+}
+
+void AddHead(const fs::path& run, std::vector<ReportRow>* rows) {
+  const HeadResult result = ReadHeadResult(run);
+  ReportRow row;
+  row.folder = run;
+  row.kind = "head";
+  row.parameters = result.parameters;
+  if (result.backbone_parameters) {
+    row.share =
+        100.0 * static_cast<double>(result.parameters) / static_cast<double>(*result.backbone_parameters);
+  }
+  row.metrics = result.metrics;
+  for (const auto& [name, value] : result.metrics) {
+    if (name == "train_runtime") row.seconds = value;
+  }
+  rows->push_back(std::move(row));
+}
+
+// False where the folder is no run.
+bool AddRun(const fs::path& folder, std::vector<ReportRow>* rows) {
+  if (!fs::exists(folder / "run.json")) return false;
+  fs::exists(folder / "head.json") ? AddHead(folder, rows) : AddFineTuning(folder, rows);
+  return true;
+}
+
+void AddFolderOfRuns(const fs::path& folder, std::vector<ReportRow>* rows) {
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorKind::kIo,
+                Cat("'", folder.string(), "' is not a folder; a run, or a folder of runs, is needed"));
+  }
+  std::vector<fs::path> inside;
+  for (const auto& entry : fs::directory_iterator(folder)) inside.push_back(entry.path());
+  std::sort(inside.begin(), inside.end());
+  const size_t before = rows->size();
+  for (const auto& path : inside) AddRun(path, rows);
+  if (rows->size() == before) {
+    throw DataError(folder.string(), "no finished run of finetune or train is in it");
+  }
+}
+
+// Cuts the leading folders that all rows share.
+void ShortenNames(std::vector<ReportRow>* rows) {
+  fs::path common = rows->front().folder.parent_path();
+  for (const auto& row : *rows) {
+    while (!common.empty() && fs::relative(row.folder, common).string().starts_with("..")) {
+      common = common.has_relative_path() ? common.parent_path() : fs::path();
+    }
+  }
+  for (auto& row : *rows)
+    row.name = (common.empty() ? row.folder : fs::relative(row.folder, common)).string();
+}
+
+Cell Metric(const ReportRow& row, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    for (const auto& [key, value] : row.metrics) {
+      if (key == name) return value;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<ReportRow> CollectRuns(const std::vector<fs::path>& folders) {
+  std::vector<ReportRow> rows;
+  for (const auto& folder : folders) {
+    if (!AddRun(folder, &rows)) AddFolderOfRuns(folder, &rows);
+  }
+  if (rows.empty()) throw Error(ErrorKind::kData, "none of the runs has a result yet");
+  ShortenNames(&rows);
+  return rows;
+}
+
+Table RunTable(const std::vector<ReportRow>& rows) {
+  Table table({{"system", Align::kLeft},
+               {"EM"},
+               {"F1"},
+               {"HasAns EM"},
+               {"HasAns F1"},
+               {"NoAns"},
+               {"dev loss", Align::kRight, 3},
+               {"parameters"},
+               {"% of BERT", Align::kRight, 3},
+               {"train s", Align::kRight, 1}});
+  for (const auto& row : rows) {
+    table.AddRow({row.name, Metric(row, {"eval_exact", "eval_exact_match"}), Metric(row, {"eval_f1"}),
+                  Metric(row, {"eval_HasAns_exact"}), Metric(row, {"eval_HasAns_f1"}),
+                  Metric(row, {"eval_NoAns_f1"}), Metric(row, {"eval_loss"}), row.parameters,
+                  row.share ? Cell(*row.share) : Cell(), row.seconds});
+  }
+  return table;
+}
+
+OrderedJson RunJson(const std::vector<ReportRow>& rows) {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& row : rows) {
+    OrderedJson metrics = OrderedJson::object();
+    for (const auto& [name, value] : row.metrics) metrics[name] = value;
+    list.push_back({{"name", row.name},
+                    {"folder", row.folder.string()},
+                    {"kind", row.kind},
+                    {"parameters", row.parameters},
+                    {"share_percent", row.share ? OrderedJson(*row.share) : OrderedJson(nullptr)},
+                    {"train_seconds", row.seconds},
+                    {"metrics", metrics}});
+  }
+  return list;
+}
+
+}  // namespace bv::cli
