@@ -58,9 +58,10 @@ TEST(HeadTrainer, EveryHeadLearnsWhatItCanSee) {
   EXPECT_TRUE(HeadTrainer(&source, Pointers(heads), options).Run({}));
   const std::vector<double> after = EvaluateHeads(&unseen, evaluated, 16, nullptr);
   for (size_t i = 0; i < heads.size(); ++i) {
-    // The last layer tells the start only.
-    const double best = heads[i]->name() == "last-layer" ? 0.75 : 0.45;
-    EXPECT_LT(after[i], best * before[i]) << heads[i]->name();
+    // The last layer tells the start only; the mean of all layers dilutes both.
+    const std::string& name = heads[i]->name();
+    const double best = name == "last-layer" ? 0.75 : name == "learned-pooling" ? 0.6 : 0.45;
+    EXPECT_LT(after[i], best * before[i]) << name;
   }
 }
 
