@@ -167,7 +167,7 @@ WINDOWS = [
     Case(INSPECT + " --doc-stride -1", 2, "--doc-stride is '-1'", INSPECTED),
     Case(INSPECT + " --max-length 16 --doc-stride 16", 2, "16", INSPECTED),
     Case("inspect - --model model", 1, "standard input:2: 'question' is number", INSPECTED, stdin=b'{"question": "who", "context": "mill"}\n{"question": 1}\n'),
-    Case("inspect - --model model", 1, "", INSPECTED, stdin=b""),
+    Case("inspect - --model model", 1, "standard input", INSPECTED, stdin=b""),
 ]
 
 EXTRACT = "extract --quiet --model model --data dev.json --out store --max-length 64 --doc-stride 16"
@@ -187,7 +187,7 @@ def header(text, data=b""):
 
 
 BACKBONE = [
-    extracting("", code=0),
+    extracting("2 windows", 0),
     extracting("config.json", content=None, config={"hidden_size": "16"}),
     extracting("config.json", config={"hidden_size": None}),
     extracting("config.json", config={"num_attention_heads": 3}),
@@ -233,7 +233,7 @@ def finetuning(says, code=2, more="", files=None):
 
 
 FINETUNING = [
-    finetuning("", 0),
+    finetuning("epoch-1", 0),
     finetuning("--lr is '2'", more=" --lr 2"),
     finetuning("--batch-size is '0'", more=" --batch-size 0"),
     finetuning("--epochs is given 2 times", more=" --epochs 2"),
