@@ -3,11 +3,29 @@
 namespace bv::cli {
 
 // One line a verb, in the order of work: declared here, defined in cmd_<verb>.cc.
+Action DeclareTokenize(Options&);
+Action DeclareInspect(Options&);
+Action DeclareFinetune(Options&);
+Action DeclareExtract(Options&);
+Action DeclareTrain(Options&);
 Action DeclareEval(Options&);
+Action DeclarePredict(Options&);
+Action DeclareReport(Options&);
+Action DeclareHeads(Options&);
+Action DeclareVerify(Options&);
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
-      {"eval", "official scores of a predictions file", DeclareEval},
+      {"tokenize", "lines of text to the ids and offsets of their pieces", DeclareTokenize},
+      {"inspect", "what a data file or a store holds", DeclareInspect},
+      {"finetune", "train a backbone with a span output, for fractions of an epoch or more", DeclareFinetune},
+      {"extract", "states of every layer of every window into a store", DeclareExtract},
+      {"train", "heads on the states of all layers, any number in one pass", DeclareTrain},
+      {"eval", "official scores of a predictions file, a head or a fine-tuned model", DeclareEval},
+      {"predict", "answers of a head or a fine-tuned model", DeclarePredict},
+      {"report", "runs side by side in one table", DeclareReport},
+      {"heads", "the zoo of heads: formulas, parameters, share of a backbone", DeclareHeads},
+      {"verify", "checks a store against its checksums", DeclareVerify},
   };
   return verbs;
 }

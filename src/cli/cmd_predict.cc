@@ -1,0 +1,123 @@
+// bertvision predict: answers of a head or a fine-tuned model.
+#include <iostream>
+#include <memory>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/strings.h"
+#include "cli/answer_report.h"
+#include "cli/system_options.h"
+#include "cli/verbs.h"
+#include "device/machine.h"
+#include "run/predictions.h"
+#include "run/run_folder.h"
+
+namespace bv::cli {
+namespace {
+
+constexpr size_t kCandidatesShown = 5;
+
+struct PredictFlags {
+  SystemFlags system;
+  std::string question, context;
+  fs::path data, out;
+  double null_threshold = 0;
+  int32_t threads = 0;
+  bool json = false;
+};
+
+void CheckUsage(const PredictFlags& flags, const Options& options) {
+  const bool question = options.Given("--question"), context = options.Given("--context");
+  if (flags.data.empty() && !(question && context)) {
+    throw Error(ErrorKind::kUsage, "--data, or --question and --context, are needed");
+  }
+  if (!flags.data.empty() && (question || context)) {
+    throw Error(ErrorKind::kUsage,
+                Cat(question ? "--question" : "--context", " is given together with --data"));
+  }
+  if (flags.data.empty() && !flags.out.empty()) {
+    throw Error(ErrorKind::kUsage, "--out is given without --data; one answer goes to standard output");
+  }
+}
+
+void PrintAnswers(const QaData& data, const std::vector<DecodedAnswer>& answers) {
+  for (size_t i = 0; i < answers.size(); ++i) {
+    std::cout << JsonLine(AnswerJson(data, data.examples[i], answers[i]));
+  }
+}
+
+// A folder of predictions is a run of its own: it cannot fall onto a training's, and it says what made it.
+RunRecord Record(const PredictFlags& flags, const Options& options, const SpanSystem& system,
+                 const QaData& data) {
+  RunRecord record;
+  record.verb = "predict";
+  record.command = options.command();
+  record.options = options.ToJson();
+  record.inputs = {{"system", system.fingerprint()},
+                   {"precision", system.precision()},
+                   {"max_length", system.windows().max_length},
+                   {"doc_stride", system.windows().doc_stride},
+                   {"data_hash", Hex(data.hash)}};
+  record.machine = MachineRecord(flags.threads);
+  return record;
+}
+
+void Predict(const PredictFlags& flags, const Options& options) {
+  CheckUsage(flags, options);
+  UseThreads(flags.threads);
+  const bool one = flags.data.empty();
+  const QaData data = one ? OneQuestion(flags.question, flags.context) : ReadQuestions(flags.data);
+  const SpanSystem system = flags.system.Load();
+  LogInfo(Cat(system.names().front(), ", backbone in ", system.precision()));
+  DecodeOptions decode = flags.system.Decode(system, data);
+  if (options.Given("--null-threshold")) decode.null_threshold = flags.null_threshold;
+  std::optional<RunFolder> out;
+  if (!flags.out.empty()) {
+    out.emplace(flags.out, Record(flags, options, system, data));
+    if (out->state() == RunState::kFinished) {
+      LogInfo(Cat(flags.out.string(), " is complete already; nothing to do"));
+      return;
+    }
+  }
+  const std::vector<DecodedAnswer> answers = AnswerWithBar("predict", system, data, decode, flags.threads);
+  if (out) {
+    WritePredictions(out->path(), data, answers, decode.allow_no_answer);
+    out->Finish();
+    LogInfo(Cat(Thousands(static_cast<int64_t>(answers.size())), " answers in ", flags.out.string()));
+  } else if (one && !flags.json) {
+    std::cout << AnswerText(data, data.examples[0], answers[0], decode, kCandidatesShown);
+  } else {
+    PrintAnswers(data, answers);
+  }
+}
+
+}  // namespace
+
+Action DeclarePredict(Options& options) {
+  auto flags = std::make_shared<PredictFlags>();
+  flags->system.Declare(options).Required();
+  options.Text("--question", &flags->question, "a question about --context");
+  options.Text("--context", &flags->context, "the text that may hold its answer");
+  options
+      .Path(
+          "--data", &flags->data,
+          "many questions: SQuAD (*.json), or JSONL {\"question\", \"context\", \"id\"}; - reads JSONL from "
+          "standard input")
+      .Shown("FILE");
+  options
+      .Path("--out", &flags->out,
+            "folder for predictions.json, nbest_predictions.json and null_odds.json; else JSONL on standard "
+            "output")
+      .Shown("FOLDER");
+  options.Number("--null-threshold", &flags->null_threshold, -kInfinite, kInfinite,
+                 "no answer if the null odds are above this; not given: as the run");
+  options.Threads(&flags->threads);
+  options.Json(&flags->json);
+  options.Note(
+      "Example: bertvision predict --run runs/heads/learned-pooling --question \"Who built the mill?\" "
+      "--context \"The mill was built in 1742 by Anna Keller.\"");
+  return [flags, &options] { Predict(*flags, options); };
+}
+
+}  // namespace bv::cli

@@ -1,0 +1,67 @@
+#include "cli/system_options.h"
+
+#include "base/error.h"
+#include "base/interrupt.h"
+#include "base/progress.h"
+#include "base/strings.h"
+
+namespace bv::cli {
+
+Options::Declared SystemFlags::Declare(Options& options) {
+  const auto declared =
+      options.Path("--run", &run, "a head's run, or a model fine-tuned for spans").Shown("FOLDER");
+  options.Text("--model", &model, "backbone of a head, in place of the one its run names").Shown("MODEL");
+  options.Flag("--allow-other-backbone", &allow_other_backbone,
+               "use a head on a backbone that it was not trained on");
+  options.Choice("--precision", &precision, {"run", "auto", "fp32", "bf16"},
+                 "of the backbone; run: as the run's own evaluation, fp32 for other models");
+  options.Integer("--max-length", &max_length, 0, 1 << 16, "pieces of a window; 0: as the run had them");
+  options.Integer("--doc-stride", &doc_stride, -1, 1 << 16,
+                  "pieces that neighbouring windows share; -1: as the run had them");
+  options.Integer("--n-best", &n_best, 0, 1000,
+                  "spans tried per window and kept per question; 0: as the run did");
+  options.Integer("--max-answer-length", &max_answer_length, 0, 1000,
+                  "pieces of an answer at most; 0: as the run did");
+  options.Choice("--null-score", &null_score, {"run", "min", "max"}, "over the windows of a question");
+  return declared;
+}
+
+void SystemFlags::RequireRun(const Options& options) const {
+  for (const char* name : {"--model", "--allow-other-backbone", "--precision", "--max-length", "--doc-stride",
+                           "--n-best", "--max-answer-length", "--null-score"}) {
+    if (options.Given(name))
+      throw Error(ErrorKind::kUsage, Cat(name, " is given without --run, which it applies to"));
+  }
+}
+
+SpanSystem SystemFlags::Load() const {
+  SpanSystemOptions options;
+  options.model = model;
+  options.allow_other_backbone = allow_other_backbone;
+  options.precision = precision;
+  if (max_length > 0) options.max_length = max_length;
+  if (doc_stride >= 0) options.doc_stride = doc_stride;
+  return SpanSystem::Load({run}, options);
+}
+
+DecodeOptions SystemFlags::Decode(const SpanSystem& system, const QaData& data) const {
+  DecodeOptions decode = DecodeOptionsFor(data, system.decode());
+  if (n_best > 0) decode.n_best = n_best;
+  if (max_answer_length > 0) decode.max_answer_length = max_answer_length;
+  if (null_score != "run")
+    decode.null_score = null_score == "max" ? DecodeOptions::kMax : DecodeOptions::kMin;
+  return decode;
+}
+
+std::vector<DecodedAnswer> AnswerWithBar(const char* verb, const SpanSystem& system, const QaData& data,
+                                         const DecodeOptions& decode, int threads) {
+  std::optional<Progress> bar;
+  const auto report = [&](int64_t done, int64_t total) {
+    if (!bar) bar.emplace(verb, total, "windows");
+    bar->Set(done);
+    return !InterruptRequested();
+  };
+  return std::move(system.Answer(data, decode, threads, report).front());
+}
+
+}  // namespace bv::cli

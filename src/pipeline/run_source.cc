@@ -1,0 +1,121 @@
+#include "pipeline/run_source.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "run/run_folder.h"
+
+namespace bv {
+namespace {
+
+constexpr size_t kNamesShown = 5;
+
+bool HoldsHead(const fs::path& folder) {
+  return fs::exists(folder / "head.json");
+}
+
+bool HoldsModel(const fs::path& folder) {
+  return fs::exists(folder / "config.json");
+}
+
+// The value of an option as run.json keeps it, or nothing.
+const OrderedJson* OptionValue(const OrderedJson& options, const char* name) {
+  const auto option = options.find(name);
+  if (option == options.end() || !option->is_object()) return nullptr;
+  const auto value = option->find("value");
+  return value == option->end() ? nullptr : &*value;
+}
+
+int32_t IntegerOption(const OrderedJson& options, const char* name, int32_t otherwise) {
+  const OrderedJson* value = OptionValue(options, name);
+  return value != nullptr && value->is_number_integer() ? value->get<int32_t>() : otherwise;
+}
+
+DecodeOptions DecodeOptionsOf(const SavedRun& run) {
+  const OrderedJson& options = run.record.options;
+  DecodeOptions decode;
+  decode.n_best = IntegerOption(options, "n-best", decode.n_best);
+  decode.max_answer_length = IntegerOption(options, "max-answer-length", decode.max_answer_length);
+  const OrderedJson* threshold = OptionValue(options, "null-threshold");
+  if (threshold != nullptr && threshold->is_number()) decode.null_threshold = threshold->get<double>();
+  const OrderedJson* score = OptionValue(options, "null-score");
+  if (score != nullptr && *score == "max") decode.null_score = DecodeOptions::kMax;
+  const auto no_answer = run.record.inputs.find("no_answer");
+  if (no_answer != run.record.inputs.end() && no_answer->is_boolean()) decode.allow_no_answer = *no_answer;
+  return decode;
+}
+
+RunSource HeadSource(const fs::path& folder) {
+  const SavedRun run = ReadRun(folder);
+  const std::string file = (folder / "run.json").string();
+  if (!run.finished) {
+    throw DataError(folder.string(), "this run is not finished; its training goes on with the same command");
+  }
+  RunSource source;
+  source.folder = folder;
+  source.is_head = true;
+  source.origin = OriginFromJson(Json::parse(run.record.inputs.dump()), file);
+  source.windows = source.origin->windows;
+  source.precision = source.origin->precision;
+  source.decode = DecodeOptionsOf(run);
+  return source;
+}
+
+// A model of `finetune` lies in a folder of its run; any other is taken as it is.
+RunSource ModelSource(const fs::path& folder) {
+  RunSource source;
+  source.folder = folder;
+  const fs::path above = fs::absolute(folder).lexically_normal() / "..";
+  for (const fs::path& place : {folder, above}) {
+    if (!fs::exists(place / "run.json")) continue;
+    const SavedRun run = ReadRun(place);
+    if (run.record.verb != "finetune") continue;
+    const std::string file = (place / "run.json").string();
+    const Json inputs = Json::parse(run.record.inputs.dump());
+    source.windows.max_length =
+        static_cast<int32_t>(RequireInteger(inputs, "max_length", 1, INT32_MAX, file, "inputs"));
+    source.windows.doc_stride =
+        static_cast<int32_t>(RequireInteger(inputs, "doc_stride", 0, INT32_MAX, file, "inputs"));
+    source.precision = RequireString(inputs, "precision", file, "inputs");
+    source.decode = DecodeOptionsOf(run);
+    break;
+  }
+  return source;
+}
+
+fs::path OnlyRunBelow(const fs::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_directory() && (HoldsHead(entry.path()) || HoldsModel(entry.path())))
+      names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  if (names.size() == 1) return folder / names[0];
+  if (names.empty()) {
+    throw DataError(
+        folder.string(),
+        "neither a head (head.json, run.json) nor a model (config.json) is in this folder or right "
+        "below it; an unfinished training?");
+  }
+  const size_t count = names.size();
+  names.resize(std::min(kNamesShown, count));
+  throw DataError(folder.string(), Cat("holds ", count, " runs (", Join(names, ", "),
+                                       count > kNamesShown ? ", …" : "", "); name one of them"));
+}
+
+}  // namespace
+
+RunSource FindRun(const fs::path& folder) {
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorKind::kIo, Cat("no run at '", folder.string(), "': ",
+                                    fs::exists(folder) ? "not a folder" : "the folder does not exist"));
+  }
+  if (HoldsHead(folder)) return HeadSource(folder);
+  if (HoldsModel(folder)) return ModelSource(folder);
+  const fs::path below = OnlyRunBelow(folder);
+  return HoldsHead(below) ? HeadSource(below) : ModelSource(below);
+}
+
+}  // namespace bv

@@ -1,0 +1,68 @@
+// Text in, answers out: runs loaded from their folders, with the backbone they need. A run is a trained head
+// or a backbone fine-tuned for spans; several heads over one backbone share its one pass. Not a trainer, not
+// a scorer. Immutable once loaded; safe from any thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "data/squad.h"
+#include "decode/span_decoder.h"
+#include "features/windows.h"
+
+namespace bv {
+
+// What a user may set apart from what the runs say of themselves.
+struct SpanSystemOptions {
+  std::string model;  // a backbone instead of the runs' own; empty: their own
+  bool allow_other_backbone = false;
+  // "run": as the run was evaluated (fp32 for a model without a run); or "auto", "fp32", "bf16".
+  std::string precision = "run";
+  std::optional<int32_t> max_length, doc_stride;  // of the windows; else as the run had them
+};
+
+class SpanSystem {
+ public:
+  // Every run is a folder: of a head run, of a fine-tuned Hugging Face model, or the folder above exactly one
+  // of these. Errors: kData for folders that are none of these or lack files, for heads of different
+  // backbones, and for a backbone other than the runs' own, with both fingerprints; those of the readers.
+  static SpanSystem Load(const std::vector<fs::path>& runs, const SpanSystemOptions& options = {});
+  ~SpanSystem();
+  SpanSystem(SpanSystem&&) noexcept;
+  SpanSystem& operator=(SpanSystem&&) noexcept;
+
+  // One per run: its folder.
+  const std::vector<std::string>& names() const;
+  const WindowOptions& windows() const;
+  const char* precision() const;  // "fp32" or "bf16"
+  // How the first run decoded its own evaluation. allow_no_answer: it was trained on data with unanswerable
+  // questions.
+  const DecodeOptions& decode() const;
+  // Over what decides the logits, but for the precision: backbone, tokenizer and heads. 16 hexadecimal
+  // digits.
+  std::string fingerprint() const;
+
+  // answers[r][e]: what run r answers to data.examples[e]. report gets the windows done and all; false stops
+  // with Error(kInterrupted). Errors: those of windows and decoder.
+  using Report = std::function<bool(int64_t done, int64_t total)>;
+  std::vector<std::vector<DecodedAnswer>> Answer(const QaData& data, const DecodeOptions& options,
+                                                 int threads, const Report& report = {}) const;
+
+ private:
+  struct Parts;
+  explicit SpanSystem(std::unique_ptr<const Parts> parts);
+  std::unique_ptr<const Parts> parts_;
+};
+
+// A question as data, with the id "1". Errors: kUsage for texts that are empty or not UTF-8.
+QaData OneQuestion(const std::string& question, const std::string& context);
+
+// How the answers to these questions are decoded: as `options`, but where the data can be scored, whether "no
+// answer" is allowed follows the data, as the official scores do.
+DecodeOptions DecodeOptionsFor(const QaData& data, DecodeOptions options);
+
+}  // namespace bv
