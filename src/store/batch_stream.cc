@@ -1,6 +1,7 @@
 #include "store/batch_stream.h"
 
-#include <c10/util/ParallelGuard.h>
+#include <ATen/Parallel.h>
+#include <omp.h>
 
 #include <algorithm>
 
@@ -64,8 +65,10 @@ bool BatchStream::Next(StoreBatch* batch) {
 }
 
 void BatchStream::Run() {
-  // The caller's computation owns the cores; a second pool of threads would only fight with it.
-  const c10::ParallelGuard one_thread(true);
+  // The caller's computation owns the cores; a second team of threads would only fight with it. Torch sets a
+  // new thread's number once, at its first use: that must be over before.
+  at::internal::lazy_init_num_threads();
+  omp_set_num_threads(1);
   std::exception_ptr failure;
   try {
     size_t number = 0;

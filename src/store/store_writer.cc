@@ -2,11 +2,9 @@
 
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
-#include <ATen/ops/sum.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "base/error.h"
@@ -88,9 +86,8 @@ void CheckBatch(const StoreBatch& batch, const StoreInfo& info) {
   }
 }
 
-// The sum is finite iff every value is: f32 sums of a batch are far from overflow.
 void RequireFiniteStates(const at::Tensor& states, Codec codec) {
-  if (states.numel() == 0 || std::isfinite(at::sum(states, at::kFloat).item<float>())) return;
+  if (AllFinite(states)) return;
   throw Error(ErrorKind::kData,
               Cat("the backbone's states are NaN or infinite as ", CodecName(codec),
                   codec == Codec::kF16 ? " (f16 ends at 65504); use --codec bf16, or check its weights"

@@ -59,6 +59,10 @@ class TensorFile {
 void WriteTensorFile(const std::filesystem::path& path, const std::vector<NamedTensor>& tensors,
                      const std::map<std::string, std::string>& metadata = {});
 
+// No NaN and no infinity, in one pass of the calling thread over the bits. Tensors that are not
+// floating-point are finite.
+bool AllFinite(const at::Tensor& tensor);
+
 // Throws kData, naming the file, the tensor and the place, where a floating-point tensor holds NaN or an
 // infinity.
 void RequireFinite(const at::Tensor& tensor, const std::string& name, const std::string& file);

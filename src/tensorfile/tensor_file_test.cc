@@ -104,6 +104,21 @@ TEST(TensorFile, ANameGivenTwiceIsRefusedAndNothingIsWritten) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(AllFinite, FindsOneBadValueInEveryDtype) {
+  for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16}) {
+    for (const double value :
+         {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+          -std::numeric_limits<double>::infinity()}) {
+      at::Tensor numbers = at::randn({3, 67}).to(type);
+      EXPECT_TRUE(AllFinite(numbers.t()));
+      numbers[1][66] = value;
+      EXPECT_FALSE(AllFinite(numbers)) << c10::toString(type) << " " << value;
+    }
+  }
+  EXPECT_TRUE(AllFinite(at::ones({0})));
+  EXPECT_TRUE(AllFinite(at::ones({2}, at::kLong)));
+}
+
 TEST(RequireFinite, NamesTheFirstBadElementAndTheirNumber) {
   at::Tensor weights = at::ones({4, 5});
   RequireFinite(weights, "w", "m.safetensors");
