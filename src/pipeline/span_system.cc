@@ -117,6 +117,13 @@ std::vector<int32_t> LayersFor(const RunSource& source, const Backbone& backbone
   return made.layers;
 }
 
+// A model that no run describes may have fewer positions than the defaults need.
+void FitPositions(int64_t positions, WindowOptions* windows) {
+  if (windows->max_length <= positions) return;
+  windows->max_length = static_cast<int32_t>(positions);
+  windows->doc_stride = std::min(windows->doc_stride, windows->max_length / 3);
+}
+
 std::string BackboneName(const RunSource& source, const std::string& override_with) {
   if (!override_with.empty()) return override_with;
   return source.is_head ? source.origin->backbone : source.folder.string();
@@ -152,11 +159,7 @@ SpanSystem SpanSystem::Load(const std::vector<fs::path>& runs, const SpanSystemO
   }
   parts->states = std::make_unique<const WindowStates>(parts->backbone->encoder, std::move(layers));
   parts->windows = first.windows;
-  // A model that no run describes may have fewer positions than the default.
-  if (!first.is_head) {
-    const auto positions = static_cast<int32_t>(parts->backbone->encoder.config().max_positions);
-    parts->windows.max_length = std::min(parts->windows.max_length, positions);
-  }
+  if (!first.is_head) FitPositions(parts->backbone->encoder.config().max_positions, &parts->windows);
   if (options.max_length) parts->windows.max_length = *options.max_length;
   if (options.doc_stride) parts->windows.doc_stride = *options.doc_stride;
   parts->decode = first.decode;
