@@ -210,6 +210,9 @@ TEST(Weights, DisagreementBetweenConfigAndWeightsIsNamed) {
   CopyWithConfig(folder.path(), "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3");
   EXPECT_THAT(LoadError(folder.path()),
               HasSubstr("16 of 53 weights are missing (encoder.layer.2.attention.self.query.weight"));
+  CopyWithConfig(folder.path(), "\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1");
+  EXPECT_THAT(LoadError(folder.path()),
+              HasSubstr("encoder.layer.1.attention.output.LayerNorm.bias' has no place"));
   CopyWithConfig(folder.path(), "\"model_type\": \"bert\"", "\"model_type\": \"roberta\"");
   EXPECT_THAT(LoadError(folder.path()), HasSubstr("model_type is 'roberta'"));
   CopyWithConfig(folder.path(), "\"num_attention_heads\": 4", "\"num_attention_heads\": 3");

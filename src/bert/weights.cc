@@ -77,9 +77,15 @@ class Loader {
     return tensors;
   }
 
-  void WarnAboutTheRest() const {
+  // Unknown tensors outside the encoder are harmless; inside it they mean that config.json tells of another
+  // model.
+  void CheckTheRest() const {
     std::vector<std::string> unknown;
     for (const auto& [canonical, name] : names_) {
+      if (!taken_.contains(canonical) && canonical.starts_with("encoder.")) {
+        throw DataError(path_.string(),
+                        Cat("tensor '", name, "' has no place in the model that config.json describes"));
+      }
       if (!taken_.contains(canonical) && !BelongsElsewhere(canonical)) unknown.push_back(name);
     }
     if (!unknown.empty()) {
@@ -167,7 +173,7 @@ BertWeights LoadBert(const std::filesystem::path& folder) {
   weights.pooler =
       loader.Take({{"pooler.dense.weight", {hidden, hidden}}, {"pooler.dense.bias", {hidden}}}, true);
   weights.output = loader.Take({{"qa_outputs.weight", {2, hidden}}, {"qa_outputs.bias", {2}}}, true);
-  loader.WarnAboutTheRest();
+  loader.CheckTheRest();
   return weights;
 }
 

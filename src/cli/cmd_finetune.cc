@@ -176,6 +176,12 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   }
   FineTuneRunOptions run_options;
   run_options.training = Training(flags, options, weights.config.hidden_size);
+  for (const double epoch : flags.checkpoints) {
+    if (epoch > run_options.training.epochs) {
+      throw Error(ErrorKind::kUsage, Cat("--checkpoints has epoch ", epoch,
+                                         ", the training ends at --epochs ", run_options.training.epochs));
+    }
+  }
   run_options.checkpoints = flags.checkpoints;
   run_options.save_seconds = flags.save_minutes * 60;
   run_options.save_steps = flags.save_steps;
@@ -243,8 +249,7 @@ Action DeclareFinetune(Options& options) {
   options.Number("--warmup", &flags->warmup, 0, 1, "share of the steps (paper-tf: 0)");
   options.Number("--clip", &flags->clip, 0, 1e6, "gradient norm at most; 0: never (both paper recipes: 0)");
   options.Flag("--no-dropout", &flags->no_dropout, "train without dropout");
-  options.Choice("--precision", &flags->precision, PrecisionNames(),
-                 "of the products; auto is fp32 here");
+  options.Choice("--precision", &flags->precision, PrecisionNames(), "of the products; auto is fp32 here");
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of output layer, order and dropout");
   options.Integer("--patience", &flags->patience, 0, 1000,
                   "stop after so many evaluations without a better metric; 0: never");

@@ -1,0 +1,182 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/abs.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
+#include <gmock/gmock.h>
+
+#include <numeric>
+#include <set>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/testing.h"
+#include "states/backbone_source.h"
+#include "states/extract.h"
+#include "states/store_source.h"
+
+namespace bv {
+namespace {
+
+using testing::ElementsAre;
+
+const fs::path kModel = fs::path(BERTVISION_SOURCE_DIR) / "tests/fixtures/bert/qa";
+
+// Windows of given lengths over one example each; ids are arbitrary but valid for the model.
+std::vector<Window> WindowsOfLengths(const std::vector<size_t>& lengths) {
+  std::vector<Window> windows;
+  for (size_t w = 0; w < lengths.size(); ++w) {
+    Window window;
+    window.example = static_cast<int32_t>(w);
+    for (size_t i = 0; i < lengths[w]; ++i) window.ids.push_back(static_cast<int32_t>(5 + (w * 7 + i) % 19));
+    window.type_ids.assign(lengths[w], 0);
+    window.ranges.assign(lengths[w], {static_cast<int32_t>(w), static_cast<int32_t>(w) + 1});
+    window.start = static_cast<int32_t>(w % lengths[w]);
+    window.end = window.start;
+    window.context_begin = 1;
+    window.context_end = static_cast<int32_t>(lengths[w]) - 1;
+    windows.push_back(std::move(window));
+  }
+  return windows;
+}
+
+QaData DataFor(size_t examples) {
+  QaData data;
+  data.file = "made.json";
+  data.contexts = {std::string(100, 'x')};
+  for (size_t i = 0; i < examples; ++i)
+    data.examples.push_back({std::to_string(i), "", "q", 0, {}, true, ""});
+  data.has_impossible = data.has_answers = true;
+  return data;
+}
+
+class States : public testing::Test {
+ protected:
+  BertWeights weights_ = LoadBert(kModel);
+  Encoder encoder_ = Encoder::ForInference(weights_, kernels::Precision::kFp32);
+  std::vector<Window> windows_ = WindowsOfLengths({9, 3, 30, 5, 17, 30, 2, 12});
+};
+
+TEST_F(States, BatchesHoldEveryWindowOnceLongestFirstWithinTheBudget) {
+  const auto batches = BatchesByLength(windows_, 40);
+  std::set<int64_t> seen;
+  int64_t longest = 1000;
+  for (const auto& batch : batches) {
+    int64_t tokens = 0;
+    for (const int64_t window : batch) {
+      const auto length = static_cast<int64_t>(windows_[static_cast<size_t>(window)].ids.size());
+      EXPECT_LE(length, longest);
+      longest = length;
+      tokens += length;
+      EXPECT_TRUE(seen.insert(window).second);
+    }
+    EXPECT_LE(tokens, 40);
+  }
+  EXPECT_EQ(seen.size(), windows_.size());
+  EXPECT_THAT(BatchesByLength(windows_, 1)[0], ElementsAre(2));  // one window always fits
+}
+
+TEST_F(States, ChosenLayersAreThoseOfAllLayers) {
+  const std::vector<const Window*> chosen = {&windows_[0], &windows_[4]};
+  const auto all = WindowStates(encoder_, {}).Compute(chosen);
+  const auto some = WindowStates(encoder_, {0, 1}).Compute(chosen);
+  EXPECT_THAT(all.states.sizes(), ElementsAre(26, 3, 20));
+  EXPECT_TRUE(at::equal(some.states, all.states.slice(1, 0, 2)));
+  EXPECT_THROW(WindowStates(encoder_, {0, 3}), Error);
+  EXPECT_THROW(WindowStates(encoder_, {1, 0}), Error);
+}
+
+StoreInfo InfoFor(const WindowStates& states, const std::vector<Window>& windows) {
+  StoreInfo info;
+  info.backbone = "qa";
+  info.backbone_fingerprint = info.tokenizer_fingerprint = info.data_hash = Hex(1);
+  info.precision = "fp32";
+  info.data = "made.json";
+  info.layers = states.layers();
+  info.hidden = states.hidden();
+  info.codec = Codec::kF32;
+  info.windows = static_cast<int64_t>(windows.size());
+  for (const auto& window : windows) info.tokens += static_cast<int64_t>(window.ids.size());
+  return info;
+}
+
+// Everything that a source gives in one epoch, by window: states, start.
+std::vector<std::pair<at::Tensor, int64_t>> Collect(StateSource* source, const EpochRequest& request) {
+  std::vector<std::pair<at::Tensor, int64_t>> found(static_cast<size_t>(source->windows()));
+  source->StartEpoch(request);
+  StateBatch batch;
+  while (source->Next(&batch)) {
+    const auto* offsets = batch.offsets.const_data_ptr<int64_t>();
+    for (size_t i = 0; i < batch.windows.size(); ++i) {
+      auto& entry = found[static_cast<size_t>(batch.windows[i])];
+      EXPECT_FALSE(entry.first.defined()) << "a window came twice";
+      entry = {batch.states.slice(0, offsets[i], offsets[i + 1]).clone(),
+               batch.start[static_cast<int64_t>(i)].item<int64_t>()};
+    }
+  }
+  return found;
+}
+
+TEST_F(States, AStoreGivesWhatTheBackboneGives) {
+  const test::ScratchFolder folder;
+  const WindowStates states(encoder_, {});
+  StoreWriter writer(folder / "store", InfoFor(states, windows_), DataFor(windows_.size()));
+  int64_t reported = 0;
+  Extract(states, windows_, 40, &writer, [&](const ExtractProgress& progress) {
+    reported = progress.windows;
+    return true;
+  });
+  EXPECT_EQ(reported, 8);
+
+  const StoreReader reader(folder / "store");
+  StoreSource store(reader);
+  BackboneSource backbone(states, windows_);
+  for (const bool shuffle : {false, true}) {
+    const EpochRequest request = {.batch_size = 3, .shuffle = shuffle, .seed = 5, .epoch = 1};
+    const auto a = Collect(&store, request), b = Collect(&backbone, request);
+    for (size_t w = 0; w < windows_.size(); ++w) {
+      ASSERT_TRUE(a[w].first.defined() && b[w].first.defined());
+      EXPECT_LT(at::abs(a[w].first - b[w].first).max().item<double>(), 1e-5) << w;
+      EXPECT_EQ(a[w].second, windows_[w].start);
+      EXPECT_EQ(b[w].second, windows_[w].start);
+    }
+  }
+}
+
+TEST_F(States, AStoppedExtractionGoesOnToTheSameBytes) {
+  const test::ScratchFolder folder;
+  const WindowStates states(encoder_, {});
+  StoreInfo info = InfoFor(states, windows_);
+  info.shard_bytes = 12'000;  // a few windows
+  const QaData data = DataFor(windows_.size());
+  {
+    StoreWriter writer(folder / "whole", info, data);
+    Extract(states, windows_, 40, &writer, [](const ExtractProgress&) { return true; });
+  }
+  {
+    StoreWriter writer(folder / "parts", info, data);
+    int batches = 0;
+    EXPECT_THROW(
+        Extract(states, windows_, 40, &writer, [&](const ExtractProgress&) { return ++batches < 3; }), Error);
+  }
+  StoreWriter writer(folder / "parts", info, data);
+  EXPECT_FALSE(writer.complete());
+  Extract(states, windows_, 40, &writer, [](const ExtractProgress&) { return true; });
+  for (const auto& entry : fs::directory_iterator(folder / "whole")) {
+    EXPECT_EQ(ReadFile(entry.path()), ReadFile(folder / "parts" / entry.path().filename())) << entry.path();
+  }
+}
+
+TEST_F(States, SkippedBatchesAreThoseThatAFullEpochBeginsWith) {
+  const WindowStates states(encoder_, {});
+  BackboneSource source(states, windows_);
+  source.StartEpoch({.batch_size = 3, .shuffle = true, .seed = 9, .epoch = 2});
+  StateBatch batch;
+  std::vector<int64_t> all, rest;
+  while (source.Next(&batch)) all.insert(all.end(), batch.windows.begin(), batch.windows.end());
+  source.StartEpoch({.batch_size = 3, .shuffle = true, .seed = 9, .epoch = 2, .skip_batches = 2});
+  while (source.Next(&batch)) rest.insert(rest.end(), batch.windows.begin(), batch.windows.end());
+  EXPECT_EQ(rest, std::vector<int64_t>(all.begin() + 6, all.end()));
+}
+
+}  // namespace
+}  // namespace bv
