@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 
+#include "device/machine.h"
 #include "kernels/kernels.h"
 
 namespace bv {
@@ -39,14 +40,26 @@ void ForBlocks(const at::Tensor& values, const Body& body) {
   }
 }
 
+// Products at least this wide gain from the encoder's; narrow ones go through LibTorch's.
+constexpr int64_t kWide = 16;
+
+bool IsWide(const at::Tensor& weight) {
+  return weight.is_cpu() && weight.size(0) >= kWide;
+}
+
+// States that are stored as bf16 have 8 bits to begin with; multiplying them as they are costs a loss a
+// hundredth of what another seed does (docs/heads.md), and no widening.
+bool InBf16(const at::Tensor& rows, const at::Tensor& weight) {
+  return IsWide(weight) && rows.scalar_type() == at::kBFloat16 && ThisCpu().FastBf16();
+}
+
 using Product = std::function<at::Tensor(const at::Tensor& rows)>;
 
-// Wide products on the CPU go through the encoder's, which beat at::linear's; narrow ones do not gain.
-Product MakeProduct(const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  constexpr int64_t kWide = 16;
-  if (weight.is_cpu() && weight.size(0) >= kWide) {
+Product MakeProduct(const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                    kernels::Precision precision) {
+  if (IsWide(weight)) {
     const at::Tensor plain_bias = bias ? *bias : at::zeros({weight.size(0)}, weight.options());
-    return kernels::Linear::Packed(weight, plain_bias, kernels::Precision::kFp32);
+    return kernels::Linear::Packed(weight, plain_bias, precision);
   }
   return [weight, bias](const at::Tensor& rows) { return at::linear(rows, weight, bias); };
 }
@@ -56,7 +69,10 @@ struct ProjectRowsFunction : torch::autograd::Function<ProjectRowsFunction> {
                           const std::optional<Variable>& bias) {
     context->save_for_backward({rows, weight});
     context->saved_data["bias"] = bias.has_value();
-    const Product product = MakeProduct(weight, bias);
+    if (InBf16(rows, weight)) {
+      return MakeProduct(weight, bias, kernels::Precision::kBf16)(rows).to(at::kFloat);
+    }
+    const Product product = MakeProduct(weight, bias, kernels::Precision::kFp32);
     if (rows.scalar_type() == at::kFloat) return product(rows);
     at::Tensor result = at::empty({rows.size(0), weight.size(0)}, weight.options());
     ForBlocks(rows, [&](int64_t begin, const at::Tensor& block) {
@@ -70,10 +86,14 @@ struct ProjectRowsFunction : torch::autograd::Function<ProjectRowsFunction> {
     const at::Tensor &rows = saved[0], &weight = saved[1], &gradient = gradients[0];
     at::Tensor rows_gradient, weight_gradient, bias_gradient;
     if (context->needs_input_grad(0)) rows_gradient = at::mm(gradient, weight);
-    weight_gradient = at::zeros(weight.sizes(), weight.options());
-    ForBlocks(rows, [&](int64_t begin, const at::Tensor& block) {
-      weight_gradient.addmm_(gradient.narrow(0, begin, block.size(0)).t(), block);
-    });
+    if (InBf16(rows, weight)) {
+      weight_gradient = at::mm(gradient.to(at::kBFloat16).t(), rows).to(at::kFloat);
+    } else {
+      weight_gradient = at::zeros(weight.sizes(), weight.options());
+      ForBlocks(rows, [&](int64_t begin, const at::Tensor& block) {
+        weight_gradient.addmm_(gradient.narrow(0, begin, block.size(0)).t(), block);
+      });
+    }
     if (context->saved_data["bias"].toBool()) bias_gradient = gradient.sum(0);
     return {rows_gradient, weight_gradient, bias_gradient};
   }

@@ -1,7 +1,7 @@
 // The products of hidden states that heads are made of. States may be stored in 16 bits: they are widened to
-// f32 block by block, so that no f32 copy of a whole batch ever exists. Autograd knows these functions;
-// states get a gradient only where they ask for one (a pooled state does, stored ones do not). Safe from any
-// thread.
+// f32 block by block, so that no f32 copy of a whole batch ever exists; or, stored as bf16 and on a processor
+// made for it, multiplied as they are, with sums in f32. Autograd knows these functions; states get a
+// gradient only where they ask for one (a pooled state does, stored ones do not). Safe from any thread.
 #pragma once
 
 #include <ATen/core/Tensor.h>
