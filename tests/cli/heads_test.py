@@ -2,6 +2,7 @@
 states that do not belong together. Standard library only. Run: heads_test.py BERTVISION SOURCE_FOLDER"""
 
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -166,7 +167,7 @@ class Heads(unittest.TestCase):
             )
 
     def long_training(self, out):
-        return ["train", *self.stores, "--head", ",".join(HEADS), "--epochs", "40", "--save-steps", "7", "--out", out]
+        return ["train", *self.stores, "--head", ",".join(HEADS), "--epochs", "20", "--save-steps", "9", "--out", out]
 
     def test_kills_change_nothing(self):
         whole, killed = self.folder / "whole", self.folder / "killed"
@@ -296,4 +297,6 @@ class Heads(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    # Tests share the processors: threads that wait must not spin.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     unittest.main(argv=sys.argv[:1] + sys.argv[3:])
