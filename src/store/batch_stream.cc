@@ -1,8 +1,5 @@
 #include "store/batch_stream.h"
 
-#include <ATen/Parallel.h>
-#include <omp.h>
-
 #include <algorithm>
 
 #include "base/error.h"
@@ -65,10 +62,6 @@ bool BatchStream::Next(StoreBatch* batch) {
 }
 
 void BatchStream::Run() {
-  // The caller's computation owns the cores; a second team of threads would only fight with it. Torch sets a
-  // new thread's number once, at its first use: that must be over before.
-  at::internal::lazy_init_num_threads();
-  omp_set_num_threads(1);
   std::exception_ptr failure;
   try {
     size_t number = 0;

@@ -3,6 +3,8 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
+
 namespace bv {
 namespace {
 
@@ -25,13 +27,22 @@ at::Tensor Offsets(const std::vector<WindowSource>& windows) {
   return offsets;
 }
 
-void CopyLayers(const at::Tensor& from, const std::vector<int64_t>& layers, at::Tensor to) {
-  if (layers.empty()) {
-    to.copy_(from);
-    return;
+// In pieces so small that torch copies them in the calling thread: the caller's computation owns the cores,
+// and a second team of threads would only fight with it.
+void CopyRows(const at::Tensor& from, const at::Tensor& to) {
+  constexpr int64_t kMostElements = 32'767;
+  const int64_t rows = from.size(0);
+  const int64_t step = std::max<int64_t>(1, kMostElements * rows / std::max<int64_t>(1, from.numel()));
+  for (int64_t row = 0; row < rows; row += step) {
+    const int64_t count = std::min(step, rows - row);
+    to.narrow(0, row, count).copy_(from.narrow(0, row, count));
   }
+}
+
+void CopyLayers(const at::Tensor& from, const std::vector<int64_t>& layers, const at::Tensor& to) {
+  if (layers.empty()) return CopyRows(from, to);
   for (size_t i = 0; i < layers.size(); ++i) {
-    to.select(1, static_cast<int64_t>(i)).copy_(from.select(1, layers[i]));
+    CopyRows(from.select(1, layers[i]), to.select(1, static_cast<int64_t>(i)));
   }
 }
 
