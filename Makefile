@@ -4,12 +4,13 @@ JOBS ?= $(shell nproc)
 .PHONY: build test demo lint asan setup clean
 build: setup
 	@[ -f build/build.ninja ] || cmake --preset release
-	@cmake --build build -j $(JOBS)
+	@cmake --build build -j $(JOBS) --target bertvision
 
 setup:
 	@./scripts/setup.sh
 
 test: build
+	@cmake --build build -j $(JOBS)
 	@ctest --test-dir build --output-on-failure -j $(JOBS)
 
 demo: build

@@ -23,6 +23,8 @@ message(STATUS "LibTorch ${torch_version} at ${torch_root}")
 add_library(bertvision::torch INTERFACE IMPORTED)
 target_compile_options(bertvision::torch INTERFACE
   "SHELL:-idirafter ${torch_root}/include" "SHELL:-idirafter ${torch_root}/include/torch/csrc/api/include")
+# Without it every operator's declaration comes along with the first.
+target_compile_definitions(bertvision::torch INTERFACE AT_PER_OPERATOR_HEADERS)
 target_link_libraries(bertvision::torch INTERFACE ${torch_root}/lib/libtorch_cpu.so ${torch_root}/lib/libc10.so)
 # libtorch_cpu of a CUDA wheel needs libcudart and libcupti, which stand in a folder of their own.
 set(torch_rpath ${torch_root}/lib)
