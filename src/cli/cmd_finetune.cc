@@ -1,4 +1,5 @@
 // bertvision finetune: a backbone with a span output, for fractions of an epoch or several.
+#include <chrono>
 #include <iostream>
 #include <memory>
 
@@ -53,10 +54,11 @@ class Display : public FineTuneObserver {
  public:
   explicit Display(int64_t total_steps) : bar_("finetune", total_steps, "steps") {}
   void OnResume(int64_t step) override { LogInfo(Cat("going on from the checkpoint at step ", step)); }
-  void OnStep(int64_t step, int64_t, double epoch, const FineTuneStep& result) override {
+  void OnStep(int64_t step, int64_t total, double epoch, const FineTuneStep& result) override {
     smooth_ = smooth_ == 0 ? result.loss : 0.9 * smooth_ + 0.1 * result.loss;
     bar_.SetNote(Cat("epoch ", Fixed(epoch, 2), "  loss ", Fixed(smooth_, 3)));
     bar_.Set(step);
+    Forecast(total - step);
   }
   void OnEvaluating(int64_t, int64_t) override {}
   void OnPoint(const FineTunePoint& point) override {
@@ -71,8 +73,21 @@ class Display : public FineTuneObserver {
   bool StopRequested() override { return InterruptRequested(); }
 
  private:
+  // The first step warms up; the next few tell how long the rest takes.
+  void Forecast(int64_t left) {
+    constexpr int kSample = 4;
+    if (++steps_ == 1) begin_ = std::chrono::steady_clock::now();
+    if (steps_ != 1 + kSample) return;
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+    bar_.Clear();
+    LogInfo(Cat("about ", HumanSeconds(seconds.count() / kSample * static_cast<double>(left)),
+                " to go, without evaluations"));
+  }
+
   Progress bar_;
   double smooth_ = 0;
+  int steps_ = 0;
+  std::chrono::steady_clock::time_point begin_;
 };
 
 RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineTuneOptions& training,

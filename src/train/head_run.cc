@@ -179,9 +179,11 @@ class Execution {
                AnswerCollector* collector) const {
     const auto* offsets = batch.offsets.const_data_ptr<int64_t>();
     std::vector<at::Tensor> dense;
+    dense.reserve(logits.size());
     for (const at::Tensor& one : logits) dense.push_back(one.contiguous());
     for (size_t window = 0; window < batch.windows.size(); ++window) {
       std::vector<std::span<const float>> rows;
+      rows.reserve(dense.size());
       for (const at::Tensor& one : dense) {
         rows.emplace_back(one.const_data_ptr<float>() + 2 * offsets[window],
                           static_cast<size_t>(2 * (offsets[window + 1] - offsets[window])));
@@ -310,6 +312,7 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
   const size_t finished = names.size() - trainees.size();
   if (!trainees.empty()) Execution(out, data, options, std::move(trainees), observer).Run(finished);
   std::vector<HeadResult> results;
+  results.reserve(names.size());
   for (const std::string& name : names) results.push_back(ReadHeadResult(out / name));
   return results;
 }
