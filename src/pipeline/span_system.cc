@@ -62,6 +62,7 @@ namespace {
 
 std::vector<RunSource> FindRuns(const std::vector<fs::path>& folders) {
   std::vector<RunSource> sources;
+  sources.reserve(folders.size());
   for (const fs::path& folder : folders) sources.push_back(FindRun(folder));
   if (sources.empty()) throw Error(ErrorKind::kUsage, "no run is given");
   for (const RunSource& source : sources) {
@@ -209,12 +210,14 @@ std::vector<std::vector<DecodedAnswer>> SpanSystem::Answer(const QaData& data, c
   int64_t done = 0;
   for (const auto& numbers : BatchesByLength(windows, kBatchTokens)) {
     std::vector<const Window*> chosen;
+    chosen.reserve(numbers.size());
     for (const int64_t number : numbers) chosen.push_back(&windows[static_cast<size_t>(number)]);
     const WindowStates::Result computed = parts_->states->Compute(chosen);
     const std::vector<at::Tensor> logits = parts_->Logits(computed);
     const auto* offsets = computed.tokens.offsets.const_data_ptr<int64_t>();
     for (size_t i = 0; i < chosen.size(); ++i) {
       std::vector<std::span<const float>> rows;
+      rows.reserve(logits.size());
       for (const at::Tensor& all : logits) {
         rows.emplace_back(all.const_data_ptr<float>() + 2 * offsets[i],
                           static_cast<size_t>(2 * (offsets[i + 1] - offsets[i])));

@@ -11,6 +11,7 @@ namespace {
 
 std::string LayersText(const std::vector<int32_t>& layers) {
   std::vector<std::string> parts;
+  parts.reserve(layers.size());
   for (const int32_t layer : layers) parts.push_back(std::to_string(layer));
   return Join(parts, ",");
 }
