@@ -74,6 +74,7 @@ StoreBatch GatherWindows(const std::vector<WindowSource>& windows, std::optional
                          const std::vector<int64_t>& layers) {
   const auto of_tokens = [&](at::Tensor StoreBatch::*field) {
     std::vector<at::Tensor> parts;
+    parts.reserve(windows.size());
     for (const auto& window : windows) {
       parts.push_back((window.shard->tensors().*field).narrow(0, window.begin(), window.tokens()));
     }
@@ -81,6 +82,7 @@ StoreBatch GatherWindows(const std::vector<WindowSource>& windows, std::optional
   };
   const auto of_windows = [&](at::Tensor StoreBatch::*field) {
     std::vector<at::Tensor> parts;
+    parts.reserve(windows.size());
     for (const auto& window : windows)
       parts.push_back((window.shard->tensors().*field).narrow(0, window.row, 1));
     return at::cat(parts);

@@ -60,9 +60,10 @@ void RemoveUnfinished(const fs::path& folder, const StoreIndex& index) {
   for (const fs::path& path : unfinished) fs::remove(path);
 }
 
-at::Tensor Joined(const std::vector<StoreBatch>& runs, at::Tensor StoreBatch::*field) {
+at::Tensor Joined(const std::vector<StoreBatch>& windows, at::Tensor StoreBatch::*field) {
   std::vector<at::Tensor> parts;
-  for (const StoreBatch& run : runs) parts.push_back(run.*field);
+  parts.reserve(windows.size());
+  for (const StoreBatch& window : windows) parts.push_back(window.*field);
   return at::cat(parts);
 }
 

@@ -47,7 +47,9 @@ TEST(TensorFile, AllDtypesComeBackEqualAndAligned) {
     const at::Tensor got = file.Get(wanted.name);
     EXPECT_EQ(got.scalar_type(), wanted.tensor.scalar_type()) << wanted.name;
     EXPECT_TRUE(at::equal(got, wanted.tensor)) << wanted.name;
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(got.const_data_ptr()) % got.element_size(), 0u) << wanted.name;
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(got.const_data_ptr()) % static_cast<uintptr_t>(got.element_size()),
+              0u)
+        << wanted.name;
   }
 }
 

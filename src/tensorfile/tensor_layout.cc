@@ -36,6 +36,7 @@ void WriteTensorData(const std::vector<NamedTensor>& tensors, const std::vector<
 
 void RequireUniqueNames(const std::vector<TensorEntry>& entries, const std::string& file) {
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const TensorEntry& entry : entries) names.push_back(entry.name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
