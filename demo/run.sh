@@ -9,7 +9,7 @@ out=demo/out
 train=demo/data/train.json
 dev=demo/data/dev.json
 fraction=1
-end=6
+end=4
 heads=adapter-64-shared-skip,adapter-386-shared-skip,learned-pooling,last-layer
 mkdir -p "$out"
 

@@ -1,8 +1,11 @@
 // Finds the verb, runs it, and turns every failure into one line on stderr and an exit code: 0 done, 1
 // failed, 2 wrong usage, 130 interrupted. The only place that catches.
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <iostream>
@@ -80,11 +83,28 @@ void Run(const std::vector<std::string>& args) {
   }
 }
 
+// LibTorch's OpenMP threads spin while they wait for each other. On a machine that does anything else beside,
+// the spinning takes the processor from the thread that is waited for, and a step can take ten times as long.
+// Whether they sleep instead is decided by the environment when the library is loaded, which is before main:
+// so the program starts itself again, once, with the variable set. What the user has set stands.
+void StartWithSleepingThreads(int argc, char** argv) {
+  if (argc < 2 || std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr)
+    return;
+  const auto& verbs = Verbs();
+  const bool long_work = std::any_of(verbs.begin(), verbs.end(), [&](const Verb& verb) {
+    return verb.long_work && std::strcmp(verb.name, argv[1]) == 0;
+  });
+  if (!long_work) return;
+  setenv("OMP_WAIT_POLICY", "PASSIVE", 1);
+  execv("/proc/self/exe", argv);  // where that fails, the work is done as it is
+}
+
 void FlushResults() {
   if (!std::cout.flush() || std::fflush(stdout) != 0) throw IoError("cannot write the results", "stdout");
 }
 
 int Main(int argc, char** argv) {
+  StartWithSleepingThreads(argc, argv);
   // A reader of our results that goes away, as in "| head", ends the program as it ends any filter, even
   // where the parent process ignores the signal.
   std::signal(SIGPIPE, SIG_DFL);

@@ -18,9 +18,10 @@ const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
       {"tokenize", "lines of text to the ids and offsets of their pieces", DeclareTokenize},
       {"inspect", "what a data file or a store holds", DeclareInspect},
-      {"finetune", "train a backbone with a span output, for fractions of an epoch or more", DeclareFinetune},
-      {"extract", "states of every layer of every window into a store", DeclareExtract},
-      {"train", "heads on the states of all layers, any number in one pass", DeclareTrain},
+      {"finetune", "train a backbone with a span output, for fractions of an epoch or more", DeclareFinetune,
+       true},
+      {"extract", "states of every layer of every window into a store", DeclareExtract, true},
+      {"train", "heads on the states of all layers, any number in one pass", DeclareTrain, true},
       {"eval", "official scores of a predictions file, a head or a fine-tuned model", DeclareEval},
       {"predict", "answers of a head or a fine-tuned model", DeclarePredict},
       {"report", "runs side by side in one table", DeclareReport},

@@ -16,6 +16,7 @@ struct Verb {
   const char* name;
   const char* summary;  // one line, for the list in --help
   Action (*declare)(Options& options);
+  bool long_work = false;  // keeps all processors busy for minutes or hours
 };
 
 const std::vector<Verb>& Verbs();
