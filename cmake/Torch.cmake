@@ -11,7 +11,12 @@ if(NOT EXISTS ${torch_root}/lib/libtorch_cpu.so)
     "-DBERTVISION_TORCH=/path/to/libtorch (the folder that holds include/ and lib/).")
 endif()
 
-file(STRINGS ${torch_root}/include/torch/headeronly/version.h torch_version_lines REGEX "TORCH_VERSION_(MAJOR|MINOR) [0-9]+")
+# The numbers moved to the first of these files; older releases have them in the second.
+set(torch_version_file ${torch_root}/include/torch/headeronly/version.h)
+if(NOT EXISTS ${torch_version_file})
+  set(torch_version_file ${torch_root}/include/torch/csrc/api/include/torch/version.h)
+endif()
+file(STRINGS ${torch_version_file} torch_version_lines REGEX "TORCH_VERSION_(MAJOR|MINOR) [0-9]+")
 string(REGEX MATCHALL "[0-9]+" torch_version "${torch_version_lines}")
 list(JOIN torch_version "." torch_version)
 if(torch_version VERSION_LESS 2.8)

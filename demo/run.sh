@@ -8,7 +8,7 @@ program=build/bertvision
 out=demo/out
 train=demo/data/train.json
 dev=demo/data/dev.json
-fraction=1
+fraction=0.5
 end=4
 heads=adapter-64-shared-skip,adapter-386-shared-skip,learned-pooling,last-layer
 mkdir -p "$out"
@@ -19,7 +19,7 @@ run() { printf '$ bertvision %s\n' "$*"; "$program" "$@"; }
 step "The data: short passages with questions, written for this demo"
 run inspect "$dev"
 
-step "Fine-tune MiniLM for $end epochs; keep it after epoch $fraction too"
+step "Fine-tune MiniLM for $end epochs; keep it after $fraction epochs too"
 run finetune --model minilm --train $train --dev $dev --epochs $end --checkpoints $fraction --out $out/finetune
 
 for epoch in $fraction $end; do
@@ -38,7 +38,7 @@ run report --runs "$out/finetune,$out/heads-$fraction,$out/heads-$end"
 step "Ask something"
 context="The old lighthouse on the island was built in 1851 by Anna Lund, an engineer from Bergen. It burned rapeseed oil until 1907, when electricity came."
 for question in "Who built the lighthouse?" "When was the lighthouse built?" "What did the lighthouse burn?"; do
-  run predict --run "$out/heads-$end/adapter-64-shared-skip" --question "$question" --context "$context" --n-best 3
+  run predict --run "$out/heads-$end/learned-pooling" --question "$question" --context "$context" --n-best 3
 done
 
 cat <<'TEXT'

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "base/error.h"
 #include "base/strings.h"
@@ -163,8 +164,13 @@ void CommitFolder(const fs::path& from, const fs::path& to) {
   }
   FsyncPath(from, O_RDONLY | O_DIRECTORY);
   std::error_code code;
-  fs::remove_all(to, code);
-  fs::rename(from, to, code);
+  // Exchanging the two keeps `to` there at every moment. Where a file system cannot, the old one goes first.
+  if (fs::exists(to) && renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::remove_all(from, code);
+  } else {
+    fs::remove_all(to, code);
+    if (!code) fs::rename(from, to, code);
+  }
   if (code) {
     throw Error(ErrorKind::kIo,
                 Cat("cannot rename '", from.string(), "' to '", to.string(), "': ", code.message()));

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -44,7 +45,11 @@ void ParallelRanges(int64_t n, int64_t grain, int threads,
     }
   };
   std::vector<std::thread> pool;
-  for (int i = 1; i < threads; ++i) pool.emplace_back(work);
+  try {
+    for (int i = 1; i < threads; ++i) pool.emplace_back(work);
+  } catch (const std::system_error&) {
+    // The system allows no more threads: those there are do the work.
+  }
   if (n > 0) work();
   for (auto& thread : pool) thread.join();
   if (failure) std::rethrow_exception(failure);

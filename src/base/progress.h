@@ -20,6 +20,8 @@ class Progress {
   void Set(int64_t done);
   // Shown after the rate, for example "loss 1.234".
   void SetNote(std::string note) { note_ = std::move(note); }
+  // Shows a changed note without progress.
+  void Redraw() { Set(done_); }
   // Erases the bar so that other output can be printed; the next Set draws it again.
   void Clear();
 

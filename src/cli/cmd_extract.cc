@@ -1,4 +1,5 @@
 // bertvision extract: the states of every window of a data file into a store.
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iostream>
@@ -24,8 +25,8 @@ using Clock = std::chrono::steady_clock;
 
 // Tokens of a batch: large enough for the products, small enough for the caches.
 constexpr int64_t kBatchTokens = 4096;
-// Windows that the forecast times.
-constexpr int64_t kSampleTokens = 4 * kBatchTokens;
+// Batches that the forecast times.
+constexpr size_t kSampleBatches = 4;
 
 struct ExtractOptions {
   std::string model = "minilm";
@@ -49,6 +50,10 @@ struct Work {
 void LimitExamples(QaData* data, int64_t limit) {
   if (limit <= 0 || limit >= static_cast<int64_t>(data->examples.size())) return;
   data->examples.resize(static_cast<size_t>(limit));
+  int32_t last = 0;
+  for (const QaExample& example : data->examples) last = std::max(last, example.context);
+  data->contexts.resize(static_cast<size_t>(last) + 1);
+  SummariseAnswers(data);
 }
 
 Work Prepare(const ExtractOptions& values, const BertWeights& weights, const fs::path& model) {
@@ -85,7 +90,7 @@ Work Prepare(const ExtractOptions& values, const BertWeights& weights, const fs:
 // Seconds that the whole extraction would take, from a sample of batches spread over all lengths.
 double ForecastSeconds(const WindowStates& states, const Work& work) {
   const auto batches = BatchesByLength(work.windows, kBatchTokens);
-  const size_t samples = std::min<size_t>(batches.size(), kSampleTokens / kBatchTokens);
+  const size_t samples = std::min(batches.size(), kSampleBatches);
   int64_t tokens = 0;
   double seconds = 0;
   for (size_t i = 0; i <= samples && !batches.empty(); ++i) {

@@ -17,6 +17,7 @@
 #include "report/table.h"
 #include "run/run_folder.h"
 #include "text/tokenizer.h"
+#include "train/checkpoint_folder.h"
 #include "train/finetune_run.h"
 
 namespace bv::cli {
@@ -60,7 +61,10 @@ class Display : public FineTuneObserver {
     bar_.Set(step);
     Forecast(total - step);
   }
-  void OnEvaluating(int64_t, int64_t) override {}
+  void OnEvaluating(int64_t done, int64_t total) override {
+    bar_.SetNote(Cat("evaluating ", Thousands(done), "/", Thousands(total), " windows"));
+    bar_.Redraw();
+  }
   void OnPoint(const FineTunePoint& point) override {
     bar_.Clear();
     std::string line = Cat(point.folder, " (step ", point.step, ")");
@@ -205,8 +209,12 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   run_options.evaluation = {flags.decode.Value(), flags.threads};
 
   const QaData train = ReadSquad(flags.train, {.skip_bad_answers = flags.skip_bad_answers});
+  RequireAnswers(train);
   std::optional<QaData> dev;
-  if (!flags.dev.empty()) dev = ReadSquad(flags.dev, {.skip_bad_answers = flags.skip_bad_answers});
+  if (!flags.dev.empty()) {
+    dev = ReadSquad(flags.dev, {.skip_bad_answers = flags.skip_bad_answers});
+    RequireAnswers(*dev);
+  }
   FineTuneData data;
   data.train = MakeWindows(tokenizer, train, flags.windows, flags.threads);
   if (dev) {
@@ -219,6 +227,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
       {"save-steps", "save-minutes"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(flags.out.string(), " is complete already"));
+    RemoveCheckpoints(run.path());  // a kill may have come before this
     const auto points = ReadFineTunePoints(run.path());
     PrintPoints(flags.out, points, ReadTrainerState(run / "trainer_state.json").best_model_checkpoint,
                 flags.json);
@@ -236,6 +245,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   if (summary.stopped_early)
     LogInfo(Cat("stopped early: no better ", flags.metric, " in ", flags.patience, " evaluations"));
   run.Finish();
+  RemoveCheckpoints(run.path());
   PrintPoints(flags.out, summary.points, summary.best, flags.json);
 }
 
@@ -272,7 +282,8 @@ Action DeclareFinetune(Options& options) {
                  "decides which checkpoint is best");
   DeclareWindows(options, &flags->windows);
   flags->decode.Declare(options);
-  options.Number("--save-minutes", &flags->save_minutes, 0, 100000, "save for a resume at least this often");
+  options.Number("--save-minutes", &flags->save_minutes, 0, 100000,
+                 "save for a resume at least this often; 0: not by time");
   options.Integer("--save-steps", &flags->save_steps, 0, kNoLimit,
                   "and every so many steps; 0: by time alone");
   options.Flag("--skip-bad-answers", &flags->skip_bad_answers,

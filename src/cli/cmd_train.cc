@@ -222,7 +222,8 @@ Action DeclareTrain(Options& options) {
   options.Number("--warmup", &training.warmup, 0, 1, "share of the steps");
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of initial weights and order");
   flags->decode.Declare(options);
-  options.Number("--save-minutes", &flags->save_minutes, 0, 100'000, "save for a resume so often");
+  options.Number("--save-minutes", &flags->save_minutes, 0, 100'000,
+                 "save for a resume so often; 0: not by time");
   options.Integer("--save-steps", &training.checkpoint_steps, 0, kNoLimit,
                   "and every so many steps; 0: by time alone");
   options.Threads(&flags->threads);

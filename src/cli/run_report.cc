@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/strings.h"
+#include "run/run_folder.h"
 #include "tensorfile/tensor_file.h"
 #include "train/finetune_run.h"
 #include "train/head_run.h"
@@ -64,7 +66,14 @@ void AddFolderOfRuns(const fs::path& folder, std::vector<ReportRow>* rows) {
   for (const auto& entry : fs::directory_iterator(folder)) inside.push_back(entry.path());
   std::sort(inside.begin(), inside.end());
   const size_t before = rows->size();
-  for (const auto& path : inside) AddRun(path, rows);
+  for (const auto& path : inside) {
+    const bool run = fs::exists(path / "run.json");
+    if (run && !ReadRun(path).finished) {
+      LogWarning(Cat(path.string(), " is not finished and left out"));
+    } else if (run) {
+      AddRun(path, rows);
+    }
+  }
   if (rows->size() == before) {
     throw DataError(folder.string(), "no finished run of finetune or train is in it");
   }
@@ -95,7 +104,9 @@ Cell Metric(const ReportRow& row, std::initializer_list<const char*> names) {
 
 std::vector<ReportRow> CollectRuns(const std::vector<fs::path>& folders) {
   std::vector<ReportRow> rows;
-  for (const auto& folder : folders) {
+  for (const auto& given : folders) {
+    // "runs/a/" is named "a" too.
+    const fs::path folder = given.has_filename() ? given : given.parent_path();
     if (!AddRun(folder, &rows)) AddFolderOfRuns(folder, &rows);
   }
   if (rows.empty()) throw Error(ErrorKind::kData, "none of the runs has a result yet");

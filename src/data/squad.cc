@@ -145,11 +145,7 @@ class Reader {
                      "not at their answer_start: ",
                      moved_answers_));
     }
-    data_.has_answers = true;
-    for (const QaExample& example : data_.examples) {
-      data_.has_impossible = data_.has_impossible || example.impossible;
-      data_.has_answers = data_.has_answers && (example.impossible || !example.answers.empty());
-    }
+    SummariseAnswers(&data_);
   }
 
   SquadOptions options_;
@@ -172,6 +168,22 @@ QaData ReadSquad(const std::filesystem::path& path, const SquadOptions& options)
   QaData data = Reader(path.string(), options).Read(ParseJson(text, path.string()));
   data.hash = HashText(text);
   return data;
+}
+
+void SummariseAnswers(QaData* data) {
+  data->has_impossible = false;
+  data->has_answers = true;
+  for (const QaExample& example : data->examples) {
+    data->has_impossible = data->has_impossible || example.impossible;
+    data->has_answers = data->has_answers && (example.impossible || !example.answers.empty());
+  }
+}
+
+void RequireAnswers(const QaData& data) {
+  if (data.has_answers) return;
+  throw DataError(data.file,
+                  "some questions have no gold answer and are not called impossible; training and "
+                  "scoring need them all");
 }
 
 }  // namespace bv

@@ -56,6 +56,14 @@ struct SquadOptions {
 // questions.
 QaData ReadSquad(const std::filesystem::path& path, const SquadOptions& options = {});
 
+// Sets has_impossible and has_answers from the examples, for data whose examples have been chosen from
+// others.
+void SummariseAnswers(QaData* data);
+
+// Throws kData unless every question has gold answers or is impossible: a question that is merely not
+// annotated would be trained on as one without an answer.
+void RequireAnswers(const QaData& data);
+
 // Questions for prediction, one JSON object a line: {"question", "context", "id"?}; "-" reads standard input.
 // Without an id it is the line number, from 1. Blank lines are skipped, equal contexts are stored once, other
 // keys are ignored. Errors: kIo; kData with the line number.

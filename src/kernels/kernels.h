@@ -60,9 +60,6 @@ at::Tensor Dropout(const at::Tensor& x, const DropoutKey& key);
 at::Tensor ResidualLayerNorm(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& weight,
                              const at::Tensor& bias, double epsilon);
 
-// Whether prepacked oneDNN products exist in this LibTorch; else everything goes through at::linear.
-bool HasPrepackedLinear();
-
 // The keep-mask of Dropout and of attention, written as 0 or 1/(1-p): row r, columns 0..n-1 of key.
 void DropoutMaskRow(const DropoutKey& key, uint64_t row, int64_t n, float* out);
 

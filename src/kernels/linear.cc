@@ -105,10 +105,6 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
 
 }  // namespace
 
-bool HasPrepackedLinear() {
-  return Ops().available();
-}
-
 Linear Linear::Packed(const at::Tensor& weight, const at::Tensor& bias, Precision precision) {
   Linear linear;
   linear.precision_ = precision;

@@ -15,9 +15,12 @@ namespace {
 constexpr int kFormat = 1;
 constexpr std::array kHarmless = {"out", "config", "threads", "quiet", "verbose", "json"};
 
+// Nothing is touched in a folder that is not ours. A run that was killed at once leaves its half-written
+// run.json alone.
 void CheckMayBeUsed(const fs::path& folder) {
   if (fs::exists(folder / "run.json")) return;
   for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with("run.json.partial-")) continue;
     throw Error(ErrorKind::kUsage,
                 Cat("'", folder.string(), "' holds ", Quoted(entry.path().filename().string()),
                     " but no run.json: it is no run's folder; name a new or empty one"));
@@ -68,8 +71,8 @@ OrderedJson NewContent(const RunRecord& record) {
 RunFolder::RunFolder(fs::path folder, const RunRecord& record, const std::vector<std::string>& may_differ)
     : path_(std::move(folder)) {
   MakeFolder(path_);
-  RemovePartialFiles(path_);
   CheckMayBeUsed(path_);
+  RemovePartialFiles(path_);
   const fs::path file = path_ / "run.json";
   if (!fs::exists(file)) {
     content_ = NewContent(record);

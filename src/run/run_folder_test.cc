@@ -93,6 +93,12 @@ TEST(RunFolder, RefusesAFolderThatIsNotARun) {
   EXPECT_THAT(ErrorOf(ErrorKind::kUsage, [&] { RunFolder(scratch.path(), Sample()); }),
               HasSubstr("holds 'thesis.tex' but no run.json"));
   EXPECT_FALSE(fs::exists(scratch / "run.json"));
+
+  const test::ScratchFolder other;
+  WriteFileAtomically(other / "thesis.partial-draft", "ten years of work");
+  EXPECT_THAT(ErrorOf(ErrorKind::kUsage, [&] { RunFolder(other.path(), Sample()); }),
+              HasSubstr("holds 'thesis.partial-draft' but no run.json"));
+  EXPECT_TRUE(fs::exists(other / "thesis.partial-draft"));
 }
 
 TEST(RunFolder, StartsWhereAKilledProcessLeftOnlyATemporaryFile) {

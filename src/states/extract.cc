@@ -2,6 +2,9 @@
 
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
+#include <future>
+
 #include "base/error.h"
 
 namespace bv {
@@ -40,24 +43,34 @@ void Extract(const WindowStates& states, const std::vector<Window>& windows, int
              StoreWriter* writer, const std::function<bool(const ExtractProgress&)>& report) {
   if (writer->complete()) return;
   ExtractProgress progress;
+  // One batch is written while the next is computed. The writer's thread is the only one that adds.
+  std::future<void> writing;
+  const auto wait = [&] {
+    if (writing.valid()) writing.get();
+  };
   for (const auto& numbers : BatchesByLength(windows, max_tokens)) {
     progress.windows += static_cast<int64_t>(numbers.size());
     // A batch that a killed run had written in part is computed again whole, so that the states of its
     // windows come out of the same products.
-    bool missing = false;
-    for (const int64_t number : numbers) missing = missing || !writer->Has(number);
+    const bool missing =
+        std::any_of(numbers.begin(), numbers.end(), [&](int64_t number) { return !writer->Has(number); });
     if (missing) {
       std::vector<const Window*> chosen;
       for (const int64_t number : numbers) chosen.push_back(&windows[static_cast<size_t>(number)]);
       const auto computed = states.Compute(chosen);
-      writer->Add(MakeStoreBatch(windows, numbers, computed));
       progress.tokens += computed.states.size(0);
+      wait();
+      writing = std::async(std::launch::async, [writer, batch = MakeStoreBatch(windows, numbers, computed)] {
+        writer->Add(batch);
+      });
     }
     if (!report(progress)) {
+      wait();
       throw Error(ErrorKind::kInterrupted,
                   "stopped; the finished shards are kept, and the same command goes on from them");
     }
   }
+  wait();
   writer->Finish();
 }
 

@@ -22,8 +22,8 @@ namespace bv {
 
 struct StreamOptions {
   int64_t batch_size = 16;  // windows a batch; the last one may have fewer
-  int64_t max_tokens =
-      0;  // if not 0: a batch also ends before its tokens exceed this (one window always fits)
+  // If not 0: a batch also ends before its tokens exceed this (one window always fits).
+  int64_t max_tokens = 0;
   // Shards in random order, windows in random order within groups of shards; else in the order of the store.
   bool shuffle = false;
   uint64_t seed = 0;  // with the epoch, decides the random order

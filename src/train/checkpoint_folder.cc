@@ -32,7 +32,16 @@ void RemoveAll(const fs::path& folder, std::optional<int64_t> kept) {
     const bool unfinished = name.starts_with(kPrefix) && name.ends_with(kUnfinished);
     if (entry.is_directory() && (unfinished || (step && step != kept))) old.push_back(entry.path());
   }
-  for (const fs::path& path : old) fs::remove_all(path);
+  for (const fs::path& path : old) {
+    // Under another name first: a kill halfway must not leave what looks like a checkpoint.
+    fs::path doomed = path;
+    if (StepOf(path.filename().string())) {
+      doomed += kUnfinished;
+      fs::remove_all(doomed);
+      fs::rename(path, doomed);
+    }
+    fs::remove_all(doomed);
+  }
 }
 
 }  // namespace

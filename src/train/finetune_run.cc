@@ -74,6 +74,9 @@ class Execution {
     EventWriter events(run_, tuner_.step());
     events_ = &events;
     begin_ = last_save_ = Clock::now();
+    // A run that was stopped while it evaluated has its checkpoint, but not yet the point.
+    const auto due = points_.find(tuner_.step());
+    if (due != points_.end() && !HasPoint(due->first)) Evaluate(due->second);
     while (tuner_.step() < tuner_.total_steps() && !stopped_early_) {
       StepOnce();
       const auto point = points_.find(tuner_.step());
@@ -92,12 +95,22 @@ class Execution {
  private:
   void PlanPoints() {
     const auto windows = static_cast<int64_t>(data_.train.size());
+    points_[tuner_.total_steps()] = options_.training.epochs;
     for (const double epoch : options_.checkpoints) {
-      if (epoch <= options_.training.epochs) {
-        points_[StepAtEpoch(epoch, windows, options_.training.batch_size)] = epoch;
+      const int64_t step = StepAtEpoch(epoch, windows, options_.training.batch_size);
+      const auto [place, added] = points_.emplace(step, epoch);
+      if (!added && place->second != epoch) {
+        throw Error(ErrorKind::kUsage,
+                    Cat("checkpoints at epochs ", epoch, " and ", place->second, " are both step ", step,
+                        ": ", Thousands(windows), " windows are ",
+                        StepsPerEpoch(windows, options_.training.batch_size), " steps an epoch"));
       }
     }
-    points_[tuner_.total_steps()] = options_.training.epochs;
+  }
+
+  bool HasPoint(int64_t step) const {
+    return std::any_of(done_points_.begin(), done_points_.end(),
+                       [&](const FineTunePoint& point) { return point.step == step; });
   }
 
   void Resume() {
@@ -134,6 +147,7 @@ class Execution {
   }
 
   void Evaluate(double epoch) {
+    SaveCheckpoint();
     FineTunePoint point = {epoch, tuner_.step(), EpochFolder(epoch), TrainingSeconds(), {}};
     const auto begin = Clock::now();
     const fs::path folder = run_ / point.folder;
@@ -147,7 +161,7 @@ class Execution {
           EvaluateBackbone(*weights_, *data_.dev, data_.dev_windows, options_.evaluation,
                            options_.training.bf16, [&](int64_t done) {
                              observer_->OnEvaluating(done, total);
-                             return true;
+                             return !observer_->StopRequested();
                            });
       WriteEvaluation(temporary, *data_.dev, evaluation);
       point.metrics = EvaluationMetrics(evaluation);
@@ -163,6 +177,7 @@ class Execution {
     evaluation_seconds_ += SecondsSince(begin);
     NotePoint(point);
     observer_->OnPoint(point);
+    saved_step_ = -1;  // the checkpoint of this step does not know the point yet
     SaveCheckpoint();
   }
 
@@ -184,10 +199,12 @@ class Execution {
 
   bool SaveIsDue() const {
     const bool by_steps = options_.save_steps > 0 && tuner_.step() % options_.save_steps == 0;
-    return by_steps || SecondsSince(last_save_) >= options_.save_seconds;
+    const bool by_time = options_.save_seconds > 0 && SecondsSince(last_save_) >= options_.save_seconds;
+    return by_steps || by_time;
   }
 
   void SaveCheckpoint() {
+    if (saved_step_ == tuner_.step()) return;
     TrainerState saved = state_;
     // Where the clock stands; the state's own format has no place for it.
     saved.log_history.push_back({tuner_.epoch(), tuner_.step(), {{"seconds", TrainingSeconds()}}});
@@ -196,6 +213,7 @@ class Execution {
       WriteTrainerState(folder / kState, saved);
     });
     last_save_ = Clock::now();
+    saved_step_ = tuner_.step();
   }
 
   FineTuneSummary Finish() {
@@ -205,7 +223,6 @@ class Execution {
     for (const auto& point : done_points_) {
       if (point.folder == best_) WriteResults(run_, "eval", point.metrics);
     }
-    RemoveCheckpoints(run_);
     return {done_points_, best_, stopped_early_};
   }
 
@@ -223,6 +240,7 @@ class Execution {
   double best_goodness_ = 0;
   int64_t without_better_ = 0;
   bool stopped_early_ = false;
+  int64_t saved_step_ = -1;  // of the checkpoint written last
   double earlier_seconds_ = 0, evaluation_seconds_ = 0;
   Clock::time_point begin_, last_save_;
 };

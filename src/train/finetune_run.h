@@ -2,7 +2,8 @@
 // stopping. Prints nothing; what happens is told to an observer. One owner.
 //
 // In the folder: epoch-<E>/ (a Hugging Face folder with its predictions and scores) for every evaluation,
-// checkpoint-<step>/ while unfinished, all_results.json and trainer_state.json, TensorBoard events.
+// checkpoint-<step>/ (until the caller has marked the run as finished and removes it), all_results.json and
+// trainer_state.json, TensorBoard events.
 #pragma once
 
 #include <filesystem>
@@ -18,7 +19,7 @@ namespace bv {
 struct FineTuneRunOptions {
   FineTuneOptions training;
   std::vector<double> checkpoints;  // epochs at which to evaluate and keep the model; the end is always one
-  double save_seconds = 300;        // a checkpoint at least this often
+  double save_seconds = 300;        // a checkpoint at least this often; 0: not by time
   int64_t save_steps = 0;           // and every so many steps; 0: by time alone
   int64_t patience = 0;             // stop after so many evaluations without a better metric; 0: never
   std::string metric = "f1";        // decides what is best: "f1", "exact", "best_f1" or "loss"

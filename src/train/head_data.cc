@@ -10,13 +10,6 @@
 namespace bv {
 namespace {
 
-void RequireAnswers(const QaData& data) {
-  if (data.has_answers) return;
-  throw DataError(data.file,
-                  "some questions have no gold answer and are not called impossible; training and "
-                  "scoring need them all");
-}
-
 // Of a backbone that may have been moved since its states were stored: known or not.
 std::optional<int64_t> ParametersOf(const std::string& model) {
   try {

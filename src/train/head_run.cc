@@ -44,7 +44,7 @@ std::vector<std::pair<std::string, double>> Bookkeeping(double seconds, double l
 
 bool EndsWithEvaluation(const TrainerState& state, int64_t step) {
   const auto& history = state.log_history;
-  return !history.empty() && history.back().step == step &&
+  return !history.empty() && history.back().step == step && !history.back().values.empty() &&
          history.back().values.front().first.starts_with("eval_");
 }
 

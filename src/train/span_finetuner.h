@@ -32,8 +32,8 @@ class SpanFineTuner {
   int64_t total_steps() const { return total_steps_; }
   double epoch() const;
 
-  // One optimiser step. Errors (kData): a loss or gradient that is not finite; the weights are then those of
-  // before the step.
+  // One optimiser step. Errors (kData): a loss that is not finite or, where gradients are clipped, a
+  // gradient; the weights are then those of before the step.
   FineTuneStep Step();
 
   // weights.safetensors, optimizer.safetensors: all that resuming needs. Load checks every shape and value.

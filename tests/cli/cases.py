@@ -226,6 +226,8 @@ BACKBONE = [
     Case(EXTRACT, 1, "index.json", {**GOOD, **model(), "store/index.json": "{"}),
 ]
 
+UNANNOTATED = squad({"id": "q1", "question": "Who?", "answers": [], "is_impossible": False})
+
 FINETUNE = "finetune --quiet --model model --train dev.json --out run --max-length 64 --doc-stride 16 --epochs 1"
 
 
@@ -244,6 +246,8 @@ FINETUNING = [
     finetuning("run", files={"run/thesis.tex": "ten years of work"}),
     finetuning("run.json", 1, files={"run/run.json": "{"}),
     finetuning("cannot open 'nowhere.json'", 1, " --dev nowhere.json"),
+    finetuning("some questions have no gold answer", 1, files={"dev.json": UNANNOTATED}),
+    finetuning("some questions have no gold answer", 1, " --dev blank.json", files={"blank.json": UNANNOTATED}),
     finetuning("qa_outputs", 1, files=model(content=weights(**{"qa_outputs.weight": ("F32", [3, 16], b"\0" * 192)}))),
 ]
 
@@ -253,8 +257,6 @@ TRAIN = "train --quiet --data dev.json --model model --max-length 64 --doc-strid
 def training(says, code=2, more="", files=None, command=TRAIN):
     return Case(command + more, code, says, {**GOOD, **model(), **(files or {})})
 
-
-UNANNOTATED = squad({"id": "q1", "question": "Who?", "answers": [], "is_impossible": False})
 
 TRAINING = [
     training("last-layer", 0),
