@@ -1,7 +1,7 @@
 # The commands of everyday life; everything they do can be done by hand with the cmake presets.
 JOBS ?= $(shell nproc)
 
-.PHONY: build test demo lint asan setup clean
+.PHONY: build test demo lint asan setup clean peers bench-extract bench-train bench-finetune
 build: setup
 	@[ -f build/build.ninja ] || cmake --preset release
 	@cmake --build build -j $(JOBS) --target bertvision
@@ -24,3 +24,20 @@ asan: setup
 
 clean:
 	rm -rf build build-dev build-asan demo/out
+
+# Comparisons with other software (bench/README.md). DATA holds train-v2.0.json and dev-v2.0.json of SQuAD 2.0.
+DATA ?= data/squad2
+WORK ?= build/bench
+
+peers:
+	@./bench/setup_peers.sh
+
+bench-extract: build peers
+	@python3 bench/extract.py --data $(DATA)/train-v2.0.json --work $(WORK) --result $(WORK)/extract.json
+
+bench-train: build peers
+	@python3 bench/train_head.py --data $(DATA)/train-v2.0.json --work $(WORK) --result $(WORK)/train.json
+
+bench-finetune: build peers
+	@python3 bench/finetune.py --train $(DATA)/train-v2.0.json --dev $(DATA)/dev-v2.0.json --work $(WORK) \
+	  --result $(WORK)/finetune.json
