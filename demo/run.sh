@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The whole idea on a small scale, in a few minutes: fine-tune a BERT for a fraction of an epoch and for a
-# few, extract the states of all its layers, train small heads on them in seconds, and compare.
+# The whole idea on a small scale, in a few minutes: fine-tune a BERT, a little and four times as long, extract
+# the states of all its layers, train small heads on them in seconds, and compare. (The data is so small that an
+# epoch here is less than a hundredth of one on SQuAD.)
 # Safe to run again: what is finished is not repeated. Results are in demo/out; `rm -r demo/out` starts over.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +9,7 @@ program=build/bertvision
 out=demo/out
 train=demo/data/train.json
 dev=demo/data/dev.json
-fraction=0.5
+fraction=1
 end=4
 heads=adapter-64-shared-skip,adapter-386-shared-skip,learned-pooling,last-layer
 mkdir -p "$out"
@@ -19,7 +20,7 @@ run() { printf '$ bertvision %s\n' "$*"; "$program" "$@"; }
 step "The data: short passages with questions, written for this demo"
 run inspect "$dev"
 
-step "Fine-tune MiniLM for $end epochs; keep it after $fraction epochs too"
+step "Fine-tune MiniLM for $end epochs; keep it after a quarter of them too"
 run finetune --model minilm --train $train --dev $dev --epochs $end --checkpoints $fraction --out $out/finetune
 
 for epoch in $fraction $end; do
