@@ -300,6 +300,12 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
                                         HeadRunObserver* observer) {
   const BackboneDims dims{data->train()->layers(), data->train()->hidden()};
   const std::vector<std::string> names = ExpandHeadNames(options.heads, dims);
+  for (const char* sign : {"run.json", "index.json", "journal.jsonl"}) {
+    if (!fs::exists(out / sign)) continue;
+    throw Error(ErrorKind::kUsage,
+                Cat("--out '", out.string(), "' holds ", sign,
+                    ": it is a store or another run; give a folder for the heads' runs alone"));
+  }
   RunRecord record = options.record;
   record.inputs.update(data->inputs());
   std::vector<Trainee> trainees;

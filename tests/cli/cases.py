@@ -262,6 +262,8 @@ TRAINING = [
     training("last-layer", 0),
     training("last-layer", 0, " --dev-data dev.json --json --precision fp32"),
     training("needs --out", command="train --data dev.json"),
+    training("holds index.json", files={"heads/index.json": "{}"}),
+    training("holds run.json", files={"heads/run.json": "{}"}),
     training("--states or --data is needed", command="train --out heads"),
     training("--states and --data are both given", more=" --states store"),
     training("--dev-states is given without --states", more=" --dev-states store"),
