@@ -10,6 +10,7 @@
 #include "base/model_folder.h"
 #include "base/progress.h"
 #include "base/strings.h"
+#include "cli/metric_cell.h"
 #include "cli/span_options.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
@@ -121,19 +122,6 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
   return record;
 }
 
-std::optional<double> Value(const Metrics& metrics, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const auto& [key, value] : metrics) {
-      if (key == name) return value;
-    }
-  }
-  return std::nullopt;
-}
-
-Cell CellOf(std::optional<double> value) {
-  return value ? Cell(*value) : Cell();
-}
-
 void PrintPoints(const fs::path& out, const std::vector<FineTunePoint>& points, const std::string& best,
                  bool json) {
   if (json) {
@@ -162,9 +150,9 @@ void PrintPoints(const fs::path& out, const std::vector<FineTunePoint>& points, 
   for (const auto& point : points) {
     const auto& m = point.metrics;
     table.AddRow({(out / point.folder).string() + (point.folder == best ? " (best)" : ""),
-                  CellOf(Value(m, {"exact", "exact_match"})), CellOf(Value(m, {"f1"})),
-                  CellOf(Value(m, {"HasAns_exact"})), CellOf(Value(m, {"HasAns_f1"})),
-                  CellOf(Value(m, {"NoAns_f1"})), CellOf(Value(m, {"loss"})), point.seconds});
+                  MetricCell(m, {"exact", "exact_match"}), MetricCell(m, {"f1"}),
+                  MetricCell(m, {"HasAns_exact"}), MetricCell(m, {"HasAns_f1"}), MetricCell(m, {"NoAns_f1"}),
+                  MetricCell(m, {"loss"}), point.seconds});
   }
   std::cout << table.Print(TableFormat::kText);
 }

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/strings.h"
+#include "cli/metric_cell.h"
 #include "cli/span_options.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
@@ -123,15 +124,6 @@ class Display : public HeadRunObserver {
   std::vector<double> smooth_;
   std::optional<Progress> bar_;
 };
-
-Cell MetricCell(const Metrics& metrics, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const auto& [key, value] : metrics) {
-      if (key == name) return value;
-    }
-  }
-  return {};
-}
 
 Cell Share(const HeadResult& result) {
   if (!result.backbone_parameters) return {};

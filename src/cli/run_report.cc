@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "cli/metric_cell.h"
 #include "run/run_folder.h"
 #include "tensorfile/tensor_file.h"
 #include "train/finetune_run.h"
@@ -91,15 +92,6 @@ void ShortenNames(std::vector<ReportRow>* rows) {
     row.name = (common.empty() ? row.folder : fs::relative(row.folder, common)).string();
 }
 
-Cell Metric(const ReportRow& row, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const auto& [key, value] : row.metrics) {
-      if (key == name) return value;
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 std::vector<ReportRow> CollectRuns(const std::vector<fs::path>& folders) {
@@ -126,9 +118,10 @@ Table RunTable(const std::vector<ReportRow>& rows) {
                {"% of BERT", Align::kRight, 3},
                {"train s", Align::kRight, 1}});
   for (const auto& row : rows) {
-    table.AddRow({row.name, Metric(row, {"eval_exact", "eval_exact_match"}), Metric(row, {"eval_f1"}),
-                  Metric(row, {"eval_HasAns_exact"}), Metric(row, {"eval_HasAns_f1"}),
-                  Metric(row, {"eval_NoAns_f1"}), Metric(row, {"eval_loss"}), row.parameters,
+    table.AddRow({row.name, MetricCell(row.metrics, {"eval_exact", "eval_exact_match"}),
+                  MetricCell(row.metrics, {"eval_f1"}), MetricCell(row.metrics, {"eval_HasAns_exact"}),
+                  MetricCell(row.metrics, {"eval_HasAns_f1"}), MetricCell(row.metrics, {"eval_NoAns_f1"}),
+                  MetricCell(row.metrics, {"eval_loss"}), row.parameters,
                   row.share ? Cell(*row.share) : Cell(), row.seconds});
   }
   return table;
