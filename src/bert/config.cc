@@ -36,6 +36,17 @@ double Probability(const Json& json, const char* key, double otherwise, const st
   return value;
 }
 
+// id2label is {"0": name, "1": name, …}.
+std::vector<std::string> LabelsOf(const Json& json, const std::string& file) {
+  if (!json.contains("id2label") || json["id2label"].is_null()) return {};
+  const Json& names = RequireObject(json, "id2label", file);
+  std::vector<std::string> labels;
+  for (size_t i = 0; i < names.size(); ++i) {
+    labels.push_back(RequireString(names, std::to_string(i).c_str(), file, "id2label"));
+  }
+  return labels;
+}
+
 }  // namespace
 
 BertConfig ReadBertConfig(const std::filesystem::path& folder) {
@@ -70,6 +81,9 @@ BertConfig ReadBertConfig(const std::filesystem::path& folder) {
   if (json.contains("hidden_act")) config.hidden_act = RequireString(json, "hidden_act", file);
   config.hidden_dropout = Probability(json, "hidden_dropout_prob", 0.1, file);
   config.attention_dropout = Probability(json, "attention_probs_dropout_prob", 0.1, file);
+  config.classifier_dropout = Probability(json, "classifier_dropout", config.hidden_dropout, file);
+  config.labels = LabelsOf(json, file);
+  config.regression = json.contains("problem_type") && json["problem_type"] == "regression";
   if (json.contains("architectures") && json["architectures"].is_array() && !json["architectures"].empty() &&
       json["architectures"][0].is_string()) {
     config.architecture = json["architectures"][0].get<std::string>();

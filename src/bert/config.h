@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace bv {
 
@@ -19,6 +20,11 @@ struct BertConfig {
   std::string hidden_act = "gelu";
   double hidden_dropout = 0.1;
   double attention_dropout = 0.1;
+  // Sequence classification: names of the classes by index (id2label; empty where the file names none), one
+  // alone for a regression; the dropout before the output.
+  std::vector<std::string> labels;
+  bool regression = false;
+  double classifier_dropout = 0.1;
   std::string architecture;  // the first of "architectures", or empty
   std::string json;          // the file as it was read; written back with what we changed
 

@@ -3,6 +3,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -18,6 +19,7 @@ namespace bv {
 namespace {
 
 constexpr const char* kWeightsFile = "model.safetensors";
+constexpr const char* kClassifier = "BertForSequenceClassification";
 
 // The canonical name of a tensor in a file.
 std::string Canonical(std::string name) {
@@ -52,6 +54,14 @@ class Loader {
                                             " are the same weight"));
       }
     }
+  }
+
+  // The first dimension of a tensor by its canonical name; 0 where it is not there or has none.
+  int64_t Rows(const std::string& canonical) const {
+    const auto place = names_.find(canonical);
+    if (place == names_.end()) return 0;
+    const std::vector<int64_t>& shape = file_.Entry(place->second).shape;
+    return shape.empty() ? 0 : shape[0];
   }
 
   // All of the entries, or nothing when `optional` and none of them is there.
@@ -131,6 +141,46 @@ class Loader {
   std::set<std::string> taken_;
 };
 
+constexpr double kDeviation = 0.02;  // of BERT's new layers
+
+at::Tensor NormalTensor(const std::string& name, at::IntArrayRef shape, double deviation, uint64_t seed,
+                        bool truncated = false) {
+  at::Tensor tensor = at::empty(shape, at::kFloat);
+  Rng rng(SubSeed(seed, name));
+  auto* values = tensor.mutable_data_ptr<float>();
+  for (int64_t i = 0; i < tensor.numel(); ++i) {
+    values[i] = static_cast<float>(deviation * (truncated ? rng.TruncatedNormal() : rng.Normal()));
+  }
+  return tensor;
+}
+
+const char* ArchitectureOf(const BertWeights& weights) {
+  if (weights.output.empty()) return "BertModel";
+  return weights.has_span_output() ? "BertForQuestionAnswering" : kClassifier;
+}
+
+// Class names where the configuration has none, as transformers makes them up.
+void CompleteLabels(BertConfig* config, int64_t classes, const std::filesystem::path& folder) {
+  if (config->labels.empty()) {
+    for (int64_t i = 0; i < classes; ++i) config->labels.push_back(Cat("LABEL_", i));
+  }
+  config->regression = config->regression || classes == 1;
+  if (static_cast<int64_t>(config->labels.size()) == classes) return;
+  throw DataError((folder / "config.json").string(),
+                  Cat("id2label names ", config->labels.size(), " classes, classifier.weight has ", classes));
+}
+
+void DescribeClasses(const BertConfig& config, OrderedJson* json) {
+  OrderedJson names = OrderedJson::object(), numbers = OrderedJson::object();
+  for (size_t i = 0; i < config.labels.size(); ++i) {
+    names[std::to_string(i)] = config.labels[i];
+    numbers[config.labels[i]] = i;
+  }
+  (*json)["id2label"] = names;
+  (*json)["label2id"] = numbers;
+  (*json)["problem_type"] = config.regression ? "regression" : "single_label_classification";
+}
+
 void AddDense(std::vector<WeightEntry>& table, const std::string& name, int64_t out, int64_t in) {
   table.push_back({name + ".weight", {out, in}});
   table.push_back({name + ".bias", {out}});
@@ -173,25 +223,45 @@ BertWeights LoadBert(const std::filesystem::path& folder) {
   weights.pooler =
       loader.Take({{"pooler.dense.weight", {hidden, hidden}}, {"pooler.dense.bias", {hidden}}}, true);
   weights.output = loader.Take({{"qa_outputs.weight", {2, hidden}}, {"qa_outputs.bias", {2}}}, true);
+  // Models of other tasks have a "classifier" too, which is none of the whole text.
+  if (weights.output.empty() && weights.config.architecture == kClassifier) {
+    const int64_t classes = loader.Rows("classifier.weight");
+    weights.output =
+        loader.Take({{"classifier.weight", {classes, hidden}}, {"classifier.bias", {classes}}}, false);
+    CompleteLabels(&weights.config, classes, folder);
+  }
   loader.CheckTheRest();
   return weights;
 }
 
 std::vector<NamedTensor> NewSpanOutput(int64_t hidden_size, uint64_t seed) {
-  constexpr double kDeviation = 0.02;
-  const at::Tensor weight = at::empty({2, hidden_size}, at::kFloat);
-  Rng rng(SubSeed(seed, "qa_outputs.weight"));
-  auto* values = weight.mutable_data_ptr<float>();
-  for (int64_t i = 0; i < weight.numel(); ++i) values[i] = static_cast<float>(kDeviation * rng.Normal());
-  return {{"qa_outputs.weight", weight}, {"qa_outputs.bias", at::zeros({2}, at::kFloat)}};
+  return {{"qa_outputs.weight", NormalTensor("qa_outputs.weight", {2, hidden_size}, kDeviation, seed)},
+          {"qa_outputs.bias", at::zeros({2}, at::kFloat)}};
+}
+
+void AddClassOutput(BertWeights* weights, std::vector<std::string> labels, bool regression, uint64_t seed,
+                    ClassOutputInit init) {
+  const int64_t hidden = weights->config.hidden_size;
+  const auto classes = static_cast<int64_t>(labels.size());
+  if (weights->pooler.empty()) {
+    weights->pooler = {{"pooler.dense.weight", NormalTensor("pooler.dense.weight", {hidden, hidden}, kDeviation, seed)},
+                       {"pooler.dense.bias", at::zeros({hidden}, at::kFloat)}};
+  }
+  const bool he = init == ClassOutputInit::kHeNormal;
+  const double deviation = he ? std::sqrt(2.0 / static_cast<double>(hidden)) : kDeviation;
+  weights->output = {{"classifier.weight", NormalTensor("classifier.weight", {classes, hidden}, deviation, seed, he)},
+                     {"classifier.bias", at::zeros({classes}, at::kFloat)}};
+  weights->config.labels = std::move(labels);
+  weights->config.regression = regression;
 }
 
 void SaveBert(const std::filesystem::path& folder, const BertWeights& weights) {
   MakeFolder(folder);
   OrderedJson config = OrderedJson::parse(weights.config.json);
   // A model of several tasks is saved as the task it was trained for; its prefix is the task models' own.
-  const std::string prefix = weights.has_span_output() ? "bert." : "";
-  config["architectures"] = {weights.has_span_output() ? "BertForQuestionAnswering" : "BertModel"};
+  const std::string prefix = weights.output.empty() ? "" : "bert.";
+  config["architectures"] = {ArchitectureOf(weights)};
+  if (weights.has_class_output()) DescribeClasses(weights.config, &config);
   config["model_type"] = "bert";
   for (const char* key : {"torch_dtype", "dtype"}) {
     if (config.contains(key)) config[key] = "float32";
@@ -199,7 +269,9 @@ void SaveBert(const std::filesystem::path& folder, const BertWeights& weights) {
   std::vector<NamedTensor> tensors;
   for (const auto& [name, tensor] : weights.encoder) tensors.push_back({prefix + name, tensor});
   // BertForQuestionAnswering has no pooler, so only the plain model keeps it.
-  if (!weights.has_span_output()) tensors.insert(tensors.end(), weights.pooler.begin(), weights.pooler.end());
+  if (!weights.has_span_output()) {
+    for (const auto& [name, tensor] : weights.pooler) tensors.push_back({prefix + name, tensor});
+  }
   tensors.insert(tensors.end(), weights.output.begin(), weights.output.end());
   for (const char* name :
        {"vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"}) {

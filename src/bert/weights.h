@@ -26,9 +26,12 @@ struct BertWeights {
   std::filesystem::path folder;      // where it was read from
   std::vector<NamedTensor> encoder;  // fp32, in the order of EncoderTable
   std::vector<NamedTensor> pooler;   // pooler.dense.{weight,bias}, or empty
-  std::vector<NamedTensor> output;   // qa_outputs.{weight [2,H], bias [2]}, or empty
+  // The task's layer: qa_outputs.{weight [2,H], bias [2]} on every state, classifier.{weight [C,H], bias [C]}
+  // on the pooled one (config.labels are its classes), or empty.
+  std::vector<NamedTensor> output;
 
-  bool has_span_output() const { return !output.empty(); }
+  bool has_span_output() const { return !output.empty() && output[0].name.starts_with("qa_outputs."); }
+  bool has_class_output() const { return !output.empty() && !has_span_output(); }
 };
 
 // Reads folder/{config.json, model.safetensors}: F32, F16 or BF16, names with or without "bert.", LayerNorm's
@@ -39,8 +42,18 @@ BertWeights LoadBert(const std::filesystem::path& folder);
 // A span output layer of zeros and small normal values (standard deviation 0.02, as BERT), by seed.
 std::vector<NamedTensor> NewSpanOutput(int64_t hidden_size, uint64_t seed);
 
-// Writes a folder that transformers loads as BertForQuestionAnswering (with a span output) or BertModel, with
-// the tokenizer files of weights.folder. Existing files of these names are replaced, each atomically.
+// How a new classification output starts.
+enum class ClassOutputInit {
+  kBert,      // normal, standard deviation 0.02
+  kHeNormal,  // Keras' he_normal: normal, standard deviation sqrt(2 / H), redrawn beyond two of them (spec D.7)
+};
+// Makes the weights those of a classifier of these labels (one: a regression): a new output layer, by seed,
+// and a new pooler where there is none.
+void AddClassOutput(BertWeights* weights, std::vector<std::string> labels, bool regression, uint64_t seed,
+                    ClassOutputInit init = ClassOutputInit::kBert);
+
+// Writes a folder that transformers loads as BertForQuestionAnswering (with a span output),
+// BertForSequenceClassification (with one of classes) or BertModel, with the tokenizer files of weights.folder. Existing files of these names are replaced, each atomically.
 void SaveBert(const std::filesystem::path& folder, const BertWeights& weights);
 
 // A hash over the encoder's named tensors and the configuration values that affect states; equal for folders

@@ -9,13 +9,13 @@
 
 namespace bv {
 
-std::vector<Window> Backbone::CutData(const QaData& data, const WindowOptions& options, int threads) const {
+TaskWindows Backbone::CutData(const TaskExamples& data, const WindowOptions& options, int threads) const {
   const int64_t positions = encoder.config().max_positions;
   if (options.max_length > positions) {
     throw Error(ErrorKind::kUsage, Cat("--max-length ", options.max_length, " is more than the ", positions,
                                        " positions of the model ", name));
   }
-  return MakeWindows(tokenizer, data, options, threads);
+  return CutTaskWindows(tokenizer, data, options, threads);
 }
 
 std::string LastingModelName(const std::string& name) {
@@ -46,6 +46,7 @@ Backbone LoadBackbone(const std::string& name, bool bf16) {
   return {.name = LastingModelName(name),
           .encoder = Encoder::ForInference(weights, precision),
           .output = std::move(weights.output),
+          .pooler = PoolerOf(weights),
           .tokenizer = std::move(tokenizer),
           .fingerprint = Fingerprint(weights),
           .bf16 = bf16,

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "bert/encoder.h"
-#include "features/windows.h"
+#include "features/task_windows.h"
+#include "states/window_states.h"
 #include "text/tokenizer.h"
 
 namespace bv {
@@ -14,14 +15,16 @@ namespace bv {
 struct Backbone {
   std::string name;  // as given, but a folder as an absolute path, so that it is found from anywhere
   Encoder encoder;
-  std::vector<NamedTensor> output;  // the span output's weight [2, H] and bias [2], if the model has one
+  std::vector<NamedTensor> output;  // weight and bias of the task's layer, as BertWeights::output
+  Pooler pooler;
   Tokenizer tokenizer;
   uint64_t fingerprint = 0;  // of the encoder's weights
   bool bf16 = false;
   int64_t parameters = 0;  // of the encoder, embeddings included
 
-  // The windows of the data. Errors (kUsage): max_length above the encoder's positions; those of MakeWindows.
-  std::vector<Window> CutData(const QaData& data, const WindowOptions& options, int threads) const;
+  // The windows of the data. Errors (kUsage): max_length above the encoder's positions; those of
+  // CutTaskWindows.
+  TaskWindows CutData(const TaskExamples& data, const WindowOptions& options, int threads) const;
 };
 
 // name: as FindModelFolder takes it. Errors: its own, those of LoadBert and Tokenizer::Load; kData for a

@@ -37,6 +37,16 @@ bool BackboneSource::Next(StateBatch* batch) {
     batch->start.mutable_data_ptr<int64_t>()[i] = window.start;
     batch->end.mutable_data_ptr<int64_t>()[i] = window.end;
   }
+  if (states_.cls_only()) {  // no piece but [CLS] is there to point at
+    batch->start.zero_();
+    batch->end.zero_();
+  }
+  batch->target = at::Tensor();
+  if (!targets_.empty()) {
+    batch->target = at::empty({count}, at::kFloat);
+    float* target = batch->target.mutable_data_ptr<float>();
+    for (const int64_t window : batch->windows) *target++ = targets_[static_cast<size_t>(window)];
+  }
   auto computed = states_.Compute(chosen);
   batch->states = std::move(computed.states);
   batch->offsets = std::move(computed.tokens.offsets);

@@ -9,9 +9,10 @@ namespace bv {
 
 class BackboneSource : public StateSource {
  public:
-  // Both must outlive the source.
-  BackboneSource(const WindowStates& states, const std::vector<Window>& windows)
-      : states_(states), all_windows_(windows) {}
+  // All must outlive the source. targets: one per window, or none (spans).
+  BackboneSource(const WindowStates& states, const std::vector<Window>& windows,
+                 const std::vector<float>& targets)
+      : states_(states), all_windows_(windows), targets_(targets) {}
 
   void StartEpoch(const EpochRequest& request) override;
   bool Next(StateBatch* batch) override;
@@ -22,6 +23,7 @@ class BackboneSource : public StateSource {
  private:
   const WindowStates& states_;
   const std::vector<Window>& all_windows_;
+  const std::vector<float>& targets_;
   std::vector<int64_t> order_;
   int64_t batch_size_ = 1;
   size_t next_ = 0;

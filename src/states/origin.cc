@@ -23,6 +23,10 @@ void RequireEqual(const char* what, const std::string& made, const std::string& 
               Cat("the ", what, " is ", made, " in ", a.where, ", but ", used, " in ", b.where, advice));
 }
 
+const char* StatesKind(const StatesOrigin& origin) {
+  return origin.cls_only ? "[CLS] rows" : "all pieces";
+}
+
 constexpr const char* kPermit = "; --allow-other-backbone permits it on purpose";
 
 }  // namespace
@@ -34,6 +38,7 @@ StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder) {
           .tokenizer_fingerprint = info.tokenizer_fingerprint,
           .precision = info.precision,
           .layers = info.layers,
+          .cls_only = info.cls_only,
           .hidden = info.hidden,
           .windows = {info.max_length, info.doc_stride}};
 }
@@ -45,6 +50,7 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
                          .tokenizer_fingerprint = Hex(backbone.tokenizer.fingerprint()),
                          .precision = backbone.bf16 ? "bf16" : "fp32",
                          .layers = {},
+                         .cls_only = false,
                          .hidden = backbone.encoder.config().hidden_size,
                          .windows = windows};
   origin.layers.resize(static_cast<size_t>(backbone.encoder.config().state_layers()));
@@ -52,8 +58,15 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
   return origin;
 }
 
+StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows, const WindowStates& states) {
+  StatesOrigin origin = OriginOf(backbone, windows);
+  origin.layers = states.layers();
+  origin.cls_only = states.cls_only();
+  return origin;
+}
+
 OrderedJson OriginToJson(const StatesOrigin& origin) {
-  return {{"backbone", origin.backbone},
+  OrderedJson json = {{"backbone", origin.backbone},
           {"backbone_fingerprint", origin.backbone_fingerprint},
           {"tokenizer_fingerprint", origin.tokenizer_fingerprint},
           {"precision", origin.precision},
@@ -61,6 +74,8 @@ OrderedJson OriginToJson(const StatesOrigin& origin) {
           {"hidden", origin.hidden},
           {"max_length", origin.windows.max_length},
           {"doc_stride", origin.windows.doc_stride}};
+  if (origin.cls_only) json["cls_only"] = true;
+  return json;
 }
 
 StatesOrigin OriginFromJson(const Json& inputs, const std::string& file) {
@@ -74,9 +89,11 @@ StatesOrigin OriginFromJson(const Json& inputs, const std::string& file) {
   if (origin.precision != "fp32" && origin.precision != "bf16") {
     throw DataError(file, Cat("inputs.precision is ", Quoted(origin.precision), ", allowed: fp32, bf16"));
   }
+  if (inputs.contains("cls_only")) origin.cls_only = RequireBool(inputs, "cls_only", file, kWhere);
+  const int32_t lowest = origin.cls_only ? kPooledState : 0;
   for (const Json& layer : RequireArray(inputs, "layers", file, kWhere)) {
-    if (!layer.is_number_integer() || layer < 0 || layer > 1000)
-      throw DataError(file, Cat("inputs.layers holds ", layer.dump(), ", allowed: 0 to 1000"));
+    if (!layer.is_number_integer() || layer < lowest || layer > 1000)
+      throw DataError(file, Cat("inputs.layers holds ", layer.dump(), ", allowed: ", lowest, " to 1000"));
     origin.layers.push_back(layer.get<int32_t>());
   }
   if (origin.layers.empty()) throw DataError(file, "inputs.layers is empty");
@@ -93,6 +110,8 @@ void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, boo
                "; a head reads the layers it was trained on");
   RequireEqual("width of states", std::to_string(made.hidden), std::to_string(used.hidden), made, used,
                "; a head reads states of the width it was trained on");
+  RequireEqual("kind of states", StatesKind(made), StatesKind(used), made, used,
+               "; extract them with or without --cls-only, as the head needs");
   if (allow_other_backbone) return;
   RequireEqual("backbone's fingerprint", made.backbone_fingerprint, used.backbone_fingerprint, made, used,
                kPermit);

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "states/backbone.h"
+#include "states/window_states.h"
 #include "store/store_index.h"
 
 namespace bv {
@@ -17,13 +18,15 @@ struct StatesOrigin {
   std::string backbone_fingerprint, tokenizer_fingerprint;  // 16 hexadecimal digits
   std::string precision;                                    // "fp32" or "bf16"
   std::vector<int32_t> layers;                              // states kept, 0 = embeddings, rising
+  bool cls_only = false;        // [CLS] rows; kPooledState may stand first in layers then
   int64_t hidden = 0;
   WindowOptions windows;
 };
 
 StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder);
-// All layers of a backbone.
+// All layers of a backbone, or what `states` keeps of it.
 StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows);
+StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows, const WindowStates& states);
 
 // Keys of run.json's "inputs".
 OrderedJson OriginToJson(const StatesOrigin& origin);

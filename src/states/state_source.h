@@ -9,11 +9,13 @@
 
 namespace bv {
 
-// The windows of one batch end to end: N tokens in all, B windows, L states (embeddings first), H wide.
+// The windows of one batch end to end: N tokens in all, B windows, L states (embeddings first), H wide. Where
+// states are [CLS] rows, each window is one token.
 struct StateBatch {
   at::Tensor states;             // [N, L, H], f32, bf16 or f16
   at::Tensor offsets;            // [B + 1] i64, CPU: tokens offsets[b] to offsets[b+1] are window b
   at::Tensor start, end;         // [B] i64: label pieces within the window; 0, 0 = [CLS]
+  at::Tensor target;             // [B] f32: class or value of each window; undefined for spans
   std::vector<int64_t> windows;  // [B] index of each window in the source
 };
 

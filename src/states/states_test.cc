@@ -1,9 +1,16 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/abs.h>
+#include <ATen/ops/allclose.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/tanh.h>
+#include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -39,14 +46,15 @@ std::vector<Window> WindowsOfLengths(const std::vector<size_t>& lengths) {
   return windows;
 }
 
-QaData DataFor(size_t examples) {
-  QaData data;
+TaskExamples DataFor(size_t examples) {
+  TaskExamples made;
+  QaData& data = made.questions;
   data.file = "made.json";
   data.contexts = {std::string(100, 'x')};
   for (size_t i = 0; i < examples; ++i)
     data.examples.push_back({std::to_string(i), "", "q", 0, {}, true, ""});
   data.has_impossible = data.has_answers = true;
-  return data;
+  return made;
 }
 
 class States : public testing::Test {
@@ -54,6 +62,7 @@ class States : public testing::Test {
   BertWeights weights_ = LoadBert(kModel);
   Encoder encoder_ = Encoder::ForInference(weights_, kernels::Precision::kFp32);
   std::vector<Window> windows_ = WindowsOfLengths({9, 3, 30, 5, 17, 30, 2, 12});
+  const std::vector<float> no_targets_;
 };
 
 TEST_F(States, BatchesHoldEveryWindowOnceLongestFirstWithinTheBudget) {
@@ -121,7 +130,7 @@ TEST_F(States, AStoreGivesWhatTheBackboneGives) {
   const WindowStates states(encoder_, {});
   StoreWriter writer(folder / "store", InfoFor(states, windows_), DataFor(windows_.size()));
   int64_t reported = 0;
-  Extract(states, windows_, 40, &writer, [&](const ExtractProgress& progress) {
+  Extract(states, {windows_, {}}, 40, &writer, [&](const ExtractProgress& progress) {
     reported = progress.windows;
     return true;
   });
@@ -129,7 +138,7 @@ TEST_F(States, AStoreGivesWhatTheBackboneGives) {
 
   const StoreReader reader(folder / "store");
   StoreSource store(reader);
-  BackboneSource backbone(states, windows_);
+  BackboneSource backbone(states, windows_, no_targets_);
   for (const bool shuffle : {false, true}) {
     const EpochRequest request = {.batch_size = 3, .shuffle = shuffle, .seed = 5, .epoch = 1};
     const auto a = Collect(&store, request), b = Collect(&backbone, request);
@@ -142,25 +151,80 @@ TEST_F(States, AStoreGivesWhatTheBackboneGives) {
   }
 }
 
+// The tiny model has no pooler of its own.
+Pooler SmallPooler(int64_t hidden) {
+  return {at::eye(hidden) * 0.5, at::full({hidden}, 0.125)};
+}
+
+TEST_F(States, ClsRowsAreTheFirstTokensStatesWithThePooledOneFirst) {
+  const std::vector<const Window*> chosen = {&windows_[0], &windows_[4], &windows_[6]};
+  const auto all = WindowStates(encoder_, {}).Compute(chosen);
+  const auto states = WindowStates::OfClsRows(encoder_, {}, SmallPooler(20));
+  EXPECT_THAT(states.layers(), ElementsAre(kPooledState, 0, 1, 2));
+  const auto rows = states.Compute(chosen);
+  ASSERT_THAT(rows.states.sizes(), ElementsAre(3, 4, 20));
+  const at::Tensor cls = all.states.index_select(0, at::tensor({0, 9, 26}, at::kLong));
+  EXPECT_TRUE(at::equal(rows.states.slice(1, 1), cls));
+  EXPECT_TRUE(at::allclose(rows.states.select(1, 0), at::tanh(0.5 * cls.select(1, 2) + 0.125), 0, 1e-6));
+  EXPECT_TRUE(at::equal(rows.tokens.offsets, at::arange(4, at::kLong)));
+  EXPECT_EQ(rows.tokens.ids[1].item<int64_t>(), windows_[4].ids[0]);
+  // Without a pooler the layers alone; the last layer is computed for the pooled state even if not kept.
+  EXPECT_THAT(WindowStates::OfClsRows(encoder_, {}, {}).layers(), ElementsAre(0, 1, 2));
+  EXPECT_THROW(WindowStates::OfClsRows(encoder_, {kPooledState, 0}, {}), Error);
+  const auto pooled = WindowStates::OfClsRows(encoder_, {kPooledState, 0}, SmallPooler(20)).Compute(chosen);
+  EXPECT_TRUE(at::equal(pooled.states, rows.states.slice(1, 0, 2)));
+}
+
+TEST_F(States, AStoreOfClsRowsGivesWhatTheBackboneGives) {
+  const test::ScratchFolder folder;
+  const auto states = WindowStates::OfClsRows(encoder_, {}, SmallPooler(20));
+  TaskWindows windows{windows_, {}};
+  for (size_t w = 0; w < windows_.size(); ++w) windows.targets.push_back(static_cast<float>(w % 2));
+  StoreInfo info = InfoFor(states, windows_);
+  info.task = {TaskKind::kAnswerability, "answerability", {"answerable", "unanswerable"}};
+  info.cls_only = true;
+  info.tokens = info.windows;
+  TaskExamples examples = DataFor(windows_.size());
+  examples.task = info.task;
+  StoreWriter writer(folder / "store", info, examples);
+  Extract(states, windows, 40, &writer, [](const ExtractProgress&) { return true; });
+  const StoreReader reader(folder / "store");
+  StoreSource store(reader);
+  BackboneSource backbone(states, windows_, windows.targets);
+  const EpochRequest request = {.batch_size = 8};
+  StateBatch a, b;
+  store.StartEpoch(request);
+  backbone.StartEpoch(request);
+  ASSERT_TRUE(store.Next(&a) && backbone.Next(&b));
+  ASSERT_EQ(a.states.sizes(), b.states.sizes());
+  for (int64_t i = 0; i < 8; ++i) {
+    const auto at = static_cast<int64_t>(std::find(b.windows.begin(), b.windows.end(), a.windows[static_cast<size_t>(i)]) -
+                                         b.windows.begin());
+    EXPECT_LT(at::abs(a.states[i] - b.states[at]).max().item<double>(), 1e-5);
+    EXPECT_EQ(a.target[i].item<float>(), static_cast<float>(a.windows[static_cast<size_t>(i)] % 2));
+    EXPECT_EQ(b.target[at].item<float>(), static_cast<float>(a.windows[static_cast<size_t>(i)] % 2));
+  }
+}
+
 TEST_F(States, AStoppedExtractionGoesOnToTheSameBytes) {
   const test::ScratchFolder folder;
   const WindowStates states(encoder_, {});
   StoreInfo info = InfoFor(states, windows_);
   info.shard_bytes = 12'000;  // a few windows
-  const QaData data = DataFor(windows_.size());
+  const TaskExamples data = DataFor(windows_.size());
   {
     StoreWriter writer(folder / "whole", info, data);
-    Extract(states, windows_, 40, &writer, [](const ExtractProgress&) { return true; });
+    Extract(states, {windows_, {}}, 40, &writer, [](const ExtractProgress&) { return true; });
   }
   {
     StoreWriter writer(folder / "parts", info, data);
     int batches = 0;
     EXPECT_THROW(
-        Extract(states, windows_, 40, &writer, [&](const ExtractProgress&) { return ++batches < 3; }), Error);
+        Extract(states, {windows_, {}}, 40, &writer, [&](const ExtractProgress&) { return ++batches < 3; }), Error);
   }
   StoreWriter writer(folder / "parts", info, data);
   EXPECT_FALSE(writer.complete());
-  Extract(states, windows_, 40, &writer, [](const ExtractProgress&) { return true; });
+  Extract(states, {windows_, {}}, 40, &writer, [](const ExtractProgress&) { return true; });
   for (const auto& entry : fs::directory_iterator(folder / "whole")) {
     EXPECT_EQ(ReadFile(entry.path()), ReadFile(folder / "parts" / entry.path().filename())) << entry.path();
   }
@@ -168,7 +232,7 @@ TEST_F(States, AStoppedExtractionGoesOnToTheSameBytes) {
 
 TEST_F(States, SkippedBatchesAreThoseThatAFullEpochBeginsWith) {
   const WindowStates states(encoder_, {});
-  BackboneSource source(states, windows_);
+  BackboneSource source(states, windows_, no_targets_);
   source.StartEpoch({.batch_size = 3, .shuffle = true, .seed = 9, .epoch = 2});
   StateBatch batch;
   std::vector<int64_t> all, rest;

@@ -19,6 +19,7 @@ bool StoreSource::Next(StateBatch* batch) {
   batch->offsets = last_.offsets;
   batch->start = last_.labels.select(1, 0).to(at::kLong);
   batch->end = last_.labels.select(1, 1).to(at::kLong);
+  batch->target = last_.target;
   const auto* numbers = last_.window.const_data_ptr<int32_t>();
   batch->windows.assign(numbers, numbers + last_.windows());
   return true;

@@ -13,25 +13,45 @@
 
 namespace bv {
 
+// The layer on the last state's [CLS] row that BERT's classification output reads: tanh(W x + b).
+struct Pooler {
+  at::Tensor weight, bias;  // [H, H], [H] f32; undefined where the model has none
+
+  bool defined() const { return weight.defined(); }
+  // rows [B, H] of any precision; [B, H] f32.
+  at::Tensor operator()(const at::Tensor& rows) const;
+};
+
+// Undefined where the model has none.
+Pooler PoolerOf(const BertWeights& weights);
+
 class WindowStates {
  public:
   // layers: which states to keep, rising, 0 = the embedding block's; empty: all. The encoder must outlive
   // this.
   WindowStates(const Encoder& encoder, std::vector<int32_t> layers);
+  // The [CLS] rows alone: each window becomes one token. Layers may begin with kPooledState; empty: all, the
+  // pooled one where there is a pooler. Errors (kData): kPooledState without a pooler.
+  static WindowStates OfClsRows(const Encoder& encoder, std::vector<int32_t> layers, const Pooler& pooler);
 
   const std::vector<int32_t>& layers() const { return layers_; }
   int64_t hidden() const { return encoder_.config().hidden_size; }
+  bool cls_only() const { return cls_only_; }
 
   struct Result {
-    PackedTokens tokens;
-    at::Tensor states;  // [N, layers kept, H] in the encoder's precision
+    PackedTokens tokens;  // of the states: of [CLS] rows, the [CLS] pieces
+    at::Tensor states;    // [N, layers kept, H] in the encoder's precision
   };
   // The encoder stops after the last layer that is kept.
   Result Compute(std::span<const Window* const> windows) const;
 
  private:
+  WindowStates(const Encoder& encoder, std::vector<int32_t> layers, bool cls_only, const Pooler& pooler);
+
   const Encoder& encoder_;
   std::vector<int32_t> layers_;
+  bool cls_only_ = false;
+  Pooler pooler_;
   std::vector<int64_t> slot_;  // of each of the encoder's states in the result, or -1
 };
 

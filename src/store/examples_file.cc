@@ -26,6 +26,18 @@ OrderedJson ExampleToJson(const QaExample& example, size_t number) {
   return json;
 }
 
+OrderedJson TextToJson(const TextData& data, const TextExample& example, size_t number) {
+  OrderedJson json = {{"example", number}, {"id", example.id}, {"text_a", example.text_a}};
+  if (data.pair) json["text_b"] = example.text_b;
+  if (!data.labelled) return json;
+  if (data.regression) {
+    json["value"] = example.value;
+  } else {
+    json["label"] = example.label;
+  }
+  return json;
+}
+
 // Reads the lines of one file in order.
 class Parser {
  public:
@@ -35,6 +47,8 @@ class Parser {
     where_ = Cat("line ", number);
     if (number == 1) {
       Head(json);
+    } else if (!read_.task.of_questions()) {
+      Text(json);
     } else if (json.is_object() && json.contains("example")) {
       Example(json);
     } else {
@@ -42,28 +56,57 @@ class Parser {
     }
   }
 
-  QaData Finish() {
-    if (data_.examples.size() != examples_) {
-      throw DataError(file_, Cat(data_.examples.size(), " examples, the first line says ", examples_));
+  TaskExamples Finish() {
+    if (static_cast<size_t>(read_.size()) != examples_) {
+      throw DataError(file_, Cat(read_.size(), " examples, the first line says ", examples_));
     }
     if (static_cast<int64_t>(contexts_.size()) != contexts_count_) {
       throw DataError(file_, Cat(contexts_.size(), " contexts, the first line says ", contexts_count_));
     }
     for (auto& [number, text] : contexts_) data_.contexts.push_back(std::move(text));
-    return std::move(data_);
+    return std::move(read_);
   }
 
  private:
   void Head(const Json& json) {
-    data_.file = RequireString(json, "data", file_, where_);
+    if (json.contains("task")) read_.task = TaskFromJson(RequireObject(json, "task", file_, where_), file_);
+    const std::string& name = RequireString(json, "data", file_, where_);
     const std::string& hash = RequireString(json, "data_xxh3", file_, where_);
     const auto parsed = ParseHex(hash);
     if (!parsed) throw DataError(file_, "'data_xxh3' of the first line is not 16 hexadecimal digits");
+    examples_ = static_cast<size_t>(RequireInteger(json, "examples", 0, INT32_MAX, file_, where_));
+    if (!read_.task.of_questions()) return TextHead(json, name, *parsed);
+    data_.file = name;
     data_.hash = *parsed;
     data_.has_impossible = RequireBool(json, "has_impossible", file_, where_);
     data_.has_answers = RequireBool(json, "has_answers", file_, where_);
     contexts_count_ = RequireInteger(json, "contexts", 0, INT32_MAX, file_, where_);
-    examples_ = static_cast<size_t>(RequireInteger(json, "examples", 0, INT32_MAX, file_, where_));
+  }
+
+  void TextHead(const Json& json, const std::string& name, uint64_t hash) {
+    TextData& texts = read_.texts;
+    texts.file = name;
+    texts.hash = hash;
+    texts.pair = RequireBool(json, "pair", file_, where_);
+    texts.labelled = RequireBool(json, "labelled", file_, where_);
+    texts.regression = read_.task.kind == TaskKind::kRegression;
+    texts.label_names = read_.task.labels;
+  }
+
+  void Text(const Json& json) {
+    TextData& texts = read_.texts;
+    const auto next = static_cast<int64_t>(texts.examples.size());
+    RequireInteger(json, "example", next, next, file_, where_);
+    TextExample example;
+    example.id = RequireString(json, "id", file_, where_);
+    example.text_a = RequireString(json, "text_a", file_, where_);
+    if (texts.pair) example.text_b = RequireString(json, "text_b", file_, where_);
+    if (texts.labelled && texts.regression) example.value = RequireNumber(json, "value", file_, where_);
+    if (texts.labelled && !texts.regression) {
+      example.label =
+          static_cast<int32_t>(RequireInteger(json, "label", 0, read_.task.outputs() - 1, file_, where_));
+    }
+    texts.examples.push_back(std::move(example));
   }
 
   void Context(const Json& json) {
@@ -103,22 +146,36 @@ class Parser {
 
   std::string file_;
   std::string where_;
-  QaData data_;
+  TaskExamples read_;
+  QaData& data_ = read_.questions;
   int64_t contexts_count_ = 0;
   size_t examples_ = 0;
   // A map, so that a lying number costs no memory.
   std::map<int64_t, std::string> contexts_;
 };
 
-}  // namespace
-
-std::string FormatExamples(const QaData& data) {
+std::string FormatTexts(const TaskExamples& examples) {
+  const TextData& data = examples.texts;
   std::string text = JsonLine({{"data", data.file},
                                {"data_xxh3", Hex(data.hash)},
-                               {"has_impossible", data.has_impossible},
-                               {"has_answers", data.has_answers},
-                               {"contexts", data.contexts.size()},
+                               {"task", TaskToJson(examples.task)},
+                               {"pair", data.pair},
+                               {"labelled", data.labelled},
                                {"examples", data.examples.size()}});
+  for (size_t i = 0; i < data.examples.size(); ++i) text += JsonLine(TextToJson(data, data.examples[i], i));
+  return text;
+}
+
+std::string FormatQuestions(const TaskExamples& examples) {
+  const QaData& data = examples.questions;
+  OrderedJson head = {{"data", data.file},
+                      {"data_xxh3", Hex(data.hash)},
+                      {"has_impossible", data.has_impossible},
+                      {"has_answers", data.has_answers},
+                      {"contexts", data.contexts.size()},
+                      {"examples", data.examples.size()}};
+  if (!examples.task.of_spans()) head["task"] = TaskToJson(examples.task);
+  std::string text = JsonLine(head);
   std::vector<bool> written(data.contexts.size());
   const auto write_context = [&](size_t number) {
     if (!written[number]) text += JsonLine({{"context", number}, {"text", data.contexts[number]}});
@@ -132,7 +189,13 @@ std::string FormatExamples(const QaData& data) {
   return text;
 }
 
-QaData ReadExamples(const fs::path& path) {
+}  // namespace
+
+std::string FormatExamples(const TaskExamples& examples) {
+  return examples.task.of_questions() ? FormatQuestions(examples) : FormatTexts(examples);
+}
+
+TaskExamples ReadExamples(const fs::path& path) {
   const std::string text = ReadFile(path);
   Parser parser(path.string());
   size_t number = 0;

@@ -97,6 +97,7 @@ StoreBatch GatherWindows(const std::vector<WindowSource>& windows, std::optional
   batch.window = of_windows(&StoreBatch::window);
   batch.example = of_windows(&StoreBatch::example);
   batch.labels = of_windows(&StoreBatch::labels);
+  if (windows[0].shard->tensors().target.defined()) batch.target = of_windows(&StoreBatch::target);
   batch.context = of_windows(&StoreBatch::context);
   return batch;
 }

@@ -16,6 +16,7 @@ struct StoreBatch {
   at::Tensor window;          // [B] i32: number of the window among all, as the data gives them
   at::Tensor example;         // [B] i32: number of the example in examples.jsonl
   at::Tensor labels;   // [B, 2] i32: first and last piece of the answer within the window; 0, 0 = [CLS]
+  at::Tensor target;   // [B] f32: class or value of each window; undefined for spans
   at::Tensor context;  // [B, 2] i32: the window's pieces that belong to the context, half-open
 
   int64_t windows() const { return offsets.size(0) - 1; }

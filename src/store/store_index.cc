@@ -40,13 +40,15 @@ uint64_t RequireHex(const Json& json, const char* key, const std::string& file,
   throw DataError(file, Cat("'", key, "' is ", Quoted(text), ", 16 hexadecimal digits are needed"));
 }
 
-std::vector<int32_t> ParseLayers(const Json& json, const std::string& file) {
+std::vector<int32_t> ParseLayers(const Json& json, bool cls_only, const std::string& file) {
   std::vector<int32_t> layers;
+  const int64_t lowest = cls_only ? kPooledState : 0;
   for (const Json& layer : RequireArray(json, "layers", file)) {
-    const bool fits = layer.is_number_unsigned() && layer.get<uint64_t>() < 10'000;
+    const bool fits = layer.is_number_integer() && !(layer.is_number_unsigned() && layer > 9'999U) &&
+                      layer.get<int64_t>() >= lowest && layer.get<int64_t>() < 10'000;
     if (!fits || (!layers.empty() && layers.back() >= layer.get<int32_t>())) {
       throw DataError(
-          file, Cat("'layers' is ", Quoted(json["layers"].dump()), ", rising numbers from 0 are needed"));
+          file, Cat("'layers' is ", Quoted(json["layers"].dump()), ", rising numbers from ", lowest, " are needed"));
     }
     layers.push_back(layer.get<int32_t>());
   }
@@ -180,7 +182,7 @@ ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& fi
 
 OrderedJson HeadToJson(const StoreIndex& index) {
   const StoreInfo& info = index.info;
-  return {{"program", index.program},
+  OrderedJson head = {{"program", index.program},
           {"backbone", info.backbone},
           {"backbone_fingerprint", info.backbone_fingerprint},
           {"tokenizer_fingerprint", info.tokenizer_fingerprint},
@@ -200,6 +202,10 @@ OrderedJson HeadToJson(const StoreIndex& index) {
             {"examples", index.examples.examples},
             {"bytes", index.examples.bytes},
             {"xxh3", Hex(index.examples.xxh3)}}}};
+  // Only where they say something, so that stores of spans are those of the first version.
+  if (!info.task.of_spans()) head["task"] = TaskToJson(info.task);
+  if (info.cls_only) head["cls_only"] = true;
+  return head;
 }
 
 StoreIndex HeadFromJson(const Json& json, const std::string& file) {
@@ -214,7 +220,9 @@ StoreIndex HeadFromJson(const Json& json, const std::string& file) {
   info.data_hash = RequireString(json, "data_xxh3", file);
   info.max_length = static_cast<int32_t>(RequireInteger(json, "max_length", 1, INT32_MAX, file));
   info.doc_stride = static_cast<int32_t>(RequireInteger(json, "doc_stride", 0, INT32_MAX, file));
-  info.layers = ParseLayers(json, file);
+  if (json.contains("task")) info.task = TaskFromJson(RequireObject(json, "task", file), file);
+  if (json.contains("cls_only")) info.cls_only = RequireBool(json, "cls_only", file);
+  info.layers = ParseLayers(json, info.cls_only, file);
   info.hidden = RequireInteger(json, "hidden", 1, 1 << 20, file);
   const auto codec = FindCodec(RequireString(json, "codec", file));
   if (!codec)
@@ -269,11 +277,13 @@ void CheckStoreSizes(const fs::path& folder, const StoreIndex& index) {
 
 void RequireSameHead(const StoreIndex& found, const StoreIndex& wanted, const fs::path& folder) {
   const OrderedJson there = HeadToJson(found);
-  const OrderedJson here = HeadToJson(wanted);
+  OrderedJson here = HeadToJson(wanted);
+  for (const auto& [key, value] : there.items()) here.emplace(key, OrderedJson());  // keys of one side alone
   for (const auto& [key, value] : here.items()) {
-    if (MayChange(key) || there.at(key) == value) continue;
+    const OrderedJson other = there.contains(key) ? there.at(key) : OrderedJson();
+    if (MayChange(key) || other == value) continue;
     throw Error(ErrorKind::kUsage,
-                Cat(folder.string(), ": the store there was begun with ", key, " ", there.at(key).dump(),
+                Cat(folder.string(), ": the store there was begun with ", key, " ", other.dump(),
                     ", now it is ", value.dump(), "; use the same options, or another folder"));
   }
 }

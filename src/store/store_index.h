@@ -9,8 +9,13 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "data/task.h"
 
 namespace bv {
+
+// Stands among the layers of [CLS] rows for the pooler's output, tanh(W [CLS of the last layer] + b), which
+// comes first (spec section A).
+constexpr int32_t kPooledState = -1;
 
 enum class Codec { kF32, kF16, kBf16 };
 
@@ -28,9 +33,13 @@ struct StoreInfo {
   std::string precision;              // the computation's: "fp32", "bf16"
   std::string data;                   // file as given; may change
   std::string data_hash;              // 16 hexadecimal digits
+  Task task;
   int32_t max_length = 384;
   int32_t doc_stride = 128;
-  std::vector<int32_t> layers;  // states that are kept, 0 = embeddings, rising
+  // States that are kept, 0 = embeddings, rising; kPooledState may stand first where cls_only.
+  std::vector<int32_t> layers;
+  // One row a window, its [CLS] piece's: a window counts as one token then.
+  bool cls_only = false;
   int64_t hidden = 0;
   Codec codec = Codec::kBf16;
   int64_t shard_bytes = int64_t{256} << 20;  // a shard is closed before its states exceed this

@@ -12,7 +12,7 @@ std::shared_ptr<const StoreShard> StoreReader::Shard(int64_t number) const {
   return std::make_shared<const StoreShard>(folder_, index_, number);
 }
 
-QaData StoreReader::Examples() const {
+TaskExamples StoreReader::Examples() const {
   return ReadExamples(folder_ / kExamplesFile);
 }
 

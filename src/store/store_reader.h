@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "data/squad.h"
+#include "data/task.h"
 #include "store/store_index.h"
 #include "store/store_shard.h"
 
@@ -26,8 +26,8 @@ class StoreReader {
 
   // Maps and checks a shard; the caller keeps it as long as it is needed.
   std::shared_ptr<const StoreShard> Shard(int64_t number) const;
-  // Questions, contexts and gold answers; window w of a batch belongs to examples[batch.example[w]].
-  QaData Examples() const;
+  // Texts with what is known of them; window w of a batch belongs to example batch.example[w].
+  TaskExamples Examples() const;
 
  private:
   fs::path folder_;

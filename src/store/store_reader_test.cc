@@ -1,6 +1,10 @@
 #include "store/store_reader.h"
 
 #include <ATen/ops/equal.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,10 +65,63 @@ TEST_P(EveryCodec, PythonReadsItWithSafetensorsAlone) {
   EXPECT_EQ(std::system(command.c_str()), 0) << command;
 }
 
+// A store of [CLS] rows of pairs of texts: `pooled` and two layers, a row a window.
+TEST(StoreReader, RowsOfTextsComeBackWithTargetsAndExamples) {
+  const ScratchFolder scratch;
+  StoreInfo info = test::SmallInfo(Codec::kF32, 3);
+  info.task = {TaskKind::kClassification, "rte", {"entailment", "not_entailment"}};
+  info.layers = {kPooledState, 0, 1};
+  info.cls_only = true;
+  info.tokens = 3;
+  TaskExamples examples;
+  examples.task = info.task;
+  examples.texts = {.file = "rte.tsv", .hash = 7, .pair = true, .labelled = true, .label_names = info.task.labels};
+  for (int32_t i = 0; i < 3; ++i) {
+    examples.texts.examples.push_back({.id = std::to_string(i), .text_a = "Ä", .text_b = "b\tc", .label = i % 2});
+  }
+  const auto batch_with = [&](std::vector<float> targets) {
+    StoreBatch batch = test::SmallBatch(info, {0, 1, 2});
+    const auto first = batch.offsets.slice(0, 0, 3);
+    for (at::Tensor StoreBatch::*field : {&StoreBatch::states, &StoreBatch::input_ids, &StoreBatch::token_type_ids,
+                                          &StoreBatch::ranges}) {
+      batch.*field = (batch.*field).index_select(0, first).contiguous();
+    }
+    batch.offsets = at::arange(4, at::kLong);
+    batch.labels = at::zeros({3, 2}, at::kInt);
+    batch.context = at::zeros({3, 2}, at::kInt);
+    batch.target = at::tensor(targets);
+    return batch;
+  };
+  const StoreBatch written = batch_with({0, 1, 0});
+  {
+    StoreWriter writer(scratch / "s", info, examples);
+    writer.Add(written);
+    writer.Finish();
+  }
+  const StoreReader reader(scratch / "s");
+  EXPECT_TRUE(reader.info().cls_only);
+  EXPECT_EQ(reader.info().layers, info.layers);
+  EXPECT_EQ(reader.info().task, info.task);
+  const TaskExamples got = reader.Examples();
+  EXPECT_EQ(got.task, examples.task);
+  ASSERT_EQ(got.size(), 3);
+  EXPECT_EQ(got.texts.examples[1].text_b, "b\tc");
+  EXPECT_EQ(got.texts.examples[1].label, 1);
+  EXPECT_EQ(got.Id(2), "2");
+  const auto shard = reader.Shard(0);
+  EXPECT_TRUE(at::equal(shard->tensors().target, written.target));
+  EXPECT_TRUE(at::equal(shard->tensors().states, written.states));
+  // A class that the task does not have is damage, whoever wrote it.
+  StoreWriter wrong(scratch / "w", info, examples);
+  wrong.Add(batch_with({0, 2, 0}));
+  wrong.Finish();
+  EXPECT_THAT(test::MessageOf([&] { StoreReader(scratch / "w").Shard(0); }), testing::HasSubstr("'target'"));
+}
+
 TEST(StoreReader, ExamplesComeBackWhole) {
   const ScratchFolder scratch;
   test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 10));
-  const QaData got = StoreReader(scratch / "s").Examples();
+  const QaData got = StoreReader(scratch / "s").Examples().questions;
   const QaData wanted = test::SmallData();
   EXPECT_EQ(got.file, wanted.file);
   EXPECT_EQ(got.hash, wanted.hash);

@@ -2,6 +2,8 @@
 
 #include <ATen/core/TensorAccessor.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/strings.h"
 
@@ -37,6 +39,17 @@ Error Contradiction(const TensorFile& file, const char* tensor, int64_t window) 
 }
 
 // Everything that is used as an index later lies inside what it points into.
+void CheckTargets(const TensorFile& file, const at::Tensor& targets, const Task& task) {
+  const auto target = targets.accessor<float, 1>();
+  const bool classes = task.kind != TaskKind::kRegression;
+  for (int64_t i = 0; i < targets.size(0); ++i) {
+    const auto last = static_cast<float>(task.outputs() - 1);
+    const bool fits = classes ? target[i] >= 0 && target[i] <= last && std::floor(target[i]) == target[i]
+                              : std::isfinite(target[i]);
+    if (!fits) throw Contradiction(file, "target", i);
+  }
+}
+
 void CheckNumbers(const TensorFile& file, const StoreBatch& batch, const StoreIndex& index) {
   const auto offsets = batch.offsets.accessor<int64_t, 1>();
   const auto window = batch.window.accessor<int32_t, 1>();
@@ -90,6 +103,10 @@ StoreShard::StoreShard(const fs::path& folder, const StoreIndex& index, int64_t 
               .labels = Require(file_, "labels", Dtype::kI32, {b, 2}),
               .context = Require(file_, "context", Dtype::kI32, {b, 2})};
   CheckNumbers(file_, tensors_, index);
+  if (!index.info.task.of_spans()) {
+    tensors_.target = Require(file_, "target", Dtype::kF32, {b});
+    CheckTargets(file_, tensors_.target, index.info.task);
+  }
 }
 
 void StoreShard::Prefetch(int64_t offset, int64_t bytes) const {

@@ -69,6 +69,12 @@ inline QaData SmallData() {
   return data;
 }
 
+inline TaskExamples SmallExamples() {
+  TaskExamples examples;
+  examples.questions = SmallData();
+  return examples;
+}
+
 // The windows of the given numbers, packed, with f32 states.
 inline StoreBatch SmallBatch(const StoreInfo& info, const std::vector<int64_t>& numbers) {
   const auto count = static_cast<int64_t>(numbers.size());
@@ -119,7 +125,7 @@ inline StoreBatch SmallBatch(const StoreInfo& info, const std::vector<int64_t>& 
 // `before` is called before each batch with the number of batches before it.
 inline void WriteSmallStore(const fs::path& folder, const StoreInfo& info, int64_t at_once = 3,
                             const std::function<void(int64_t)>& before = {}) {
-  StoreWriter writer(folder, info, SmallData());
+  StoreWriter writer(folder, info, SmallExamples());
   int64_t batches = 0;
   for (int64_t end = info.windows; end > 0; end -= at_once, ++batches) {
     std::vector<int64_t> numbers;

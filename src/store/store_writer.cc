@@ -25,7 +25,7 @@ int64_t RowBytes(const StoreInfo& info) {
 void CheckInfo(const StoreInfo& info) {
   const bool rising =
       std::adjacent_find(info.layers.begin(), info.layers.end(), std::greater_equal<>()) == info.layers.end();
-  if (info.layers.empty() || info.layers.front() < 0 || !rising) {
+  if (info.layers.empty() || info.layers.front() < (info.cls_only ? kPooledState : 0) || !rising) {
     throw Error(ErrorKind::kUsage, "layers of a store: rising numbers from 0 are needed, at least one");
   }
   if (info.windows < 1 || info.tokens < info.windows || info.hidden < 1 || info.shard_bytes < 1) {
@@ -79,6 +79,7 @@ void CheckBatch(const StoreBatch& batch, const StoreInfo& info) {
                     is(batch.token_type_ids, at::kByte, {n}) && is(batch.ranges, at::kInt, {n, 2}) &&
                     is(batch.window, at::kInt, {b}) && is(batch.example, at::kInt, {b}) &&
                     is(batch.labels, at::kInt, {b, 2}) && is(batch.context, at::kInt, {b, 2}) &&
+                    (info.task.of_spans() || is(batch.target, at::kFloat, {b})) &&
                     batch.offsets[b].item<int64_t>() == n;
   if (!fits) {
     throw Error(ErrorKind::kInternal,
@@ -97,14 +98,13 @@ void RequireFiniteStates(const at::Tensor& states, Codec codec) {
 
 }  // namespace
 
-StoreWriter::StoreWriter(const fs::path& folder, const StoreInfo& info, const QaData& data)
+StoreWriter::StoreWriter(const fs::path& folder, const StoreInfo& info, const TaskExamples& examples)
     : folder_(folder) {
   CheckInfo(info);
   index_.program = Cat("bertvision ", kVersion);
   index_.info = info;
-  examples_text_ = FormatExamples(data);
-  index_.examples = {static_cast<int64_t>(data.examples.size()), static_cast<int64_t>(examples_text_.size()),
-                     HashText(examples_text_)};
+  examples_text_ = FormatExamples(examples);
+  index_.examples = {examples.size(), static_cast<int64_t>(examples_text_.size()), HashText(examples_text_)};
   seen_.resize(static_cast<size_t>(info.windows), Seen::kNo);
   MakeFolder(folder);
   if (fs::exists(folder / kIndexFile)) {
@@ -210,6 +210,7 @@ void StoreWriter::AddWindow(const StoreBatch& batch, const at::Tensor& states, i
                     .window = window(batch.window),
                     .example = window(batch.example),
                     .labels = window(batch.labels),
+                    .target = index_.info.task.of_spans() ? at::Tensor() : window(batch.target),
                     .context = window(batch.context)});
 }
 
@@ -219,14 +220,16 @@ void StoreWriter::CloseShard() {
   entry.windows = static_cast<int64_t>(small_.size());
   entry.tokens = shard_->rows();
   const at::Tensor lengths = Joined(small_, &StoreBatch::offsets);
-  shard_->Finish({{"offsets", at::cat({at::zeros({1}, at::kLong), lengths.cumsum(0)})},
+  std::vector<NamedTensor> tensors = {{"offsets", at::cat({at::zeros({1}, at::kLong), lengths.cumsum(0)})},
                   {"input_ids", Joined(small_, &StoreBatch::input_ids)},
                   {"token_type_ids", Joined(small_, &StoreBatch::token_type_ids)},
                   {"ranges", Joined(small_, &StoreBatch::ranges)},
                   {"window", Joined(small_, &StoreBatch::window)},
                   {"example", Joined(small_, &StoreBatch::example)},
                   {"labels", Joined(small_, &StoreBatch::labels)},
-                  {"context", Joined(small_, &StoreBatch::context)}});
+                  {"context", Joined(small_, &StoreBatch::context)}};
+  if (!index_.info.task.of_spans()) tensors.push_back({"target", Joined(small_, &StoreBatch::target)});
+  shard_->Finish(tensors);
   shard_.reset();
   small_.clear();
   const MappedFile written(folder_ / entry.file);

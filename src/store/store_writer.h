@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "data/squad.h"
+#include "data/task.h"
 #include "store/store_batch.h"
 #include "store/store_index.h"
 #include "store/store_journal.h"
@@ -21,7 +21,7 @@ class StoreWriter {
   // Creates the folder, or goes on with what is there. Errors: kUsage for values of `info` out of range,
   // a folder that holds something else, or a store begun with other options (both values are given); kIo
   // where the disk has not room for all that is still to come.
-  StoreWriter(const fs::path& folder, const StoreInfo& info, const QaData& data);
+  StoreWriter(const fs::path& folder, const StoreInfo& info, const TaskExamples& examples);
   ~StoreWriter();
 
   // The store was complete before: there is nothing to add, and Finish does nothing.

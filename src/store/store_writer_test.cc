@@ -66,7 +66,7 @@ TEST(StoreWriter, AKillLosesAtMostTheOpenShard) {
       if (batch == 30) kill(getpid(), SIGKILL);
     });
   });
-  const StoreWriter writer(scratch / "s", info, test::SmallData());
+  const StoreWriter writer(scratch / "s", info, test::SmallExamples());
   EXPECT_LT(writer.windows_there(), 30);
   int64_t open_rows = 0;
   for (int64_t w = 10; w < 40; ++w) open_rows += writer.Has(w) ? 0 : test::WindowLength(w);
@@ -105,7 +105,7 @@ TEST(StoreWriter, ADiskThatRefusesKeepsTheFinishedShardsAndSaysSo) {
   });
   ASSERT_TRUE(WIFEXITED(status));
   EXPECT_EQ(WEXITSTATUS(status), 3);
-  const int64_t there = StoreWriter(scratch / "s", info, test::SmallData()).windows_there();
+  const int64_t there = StoreWriter(scratch / "s", info, test::SmallExamples()).windows_there();
   EXPECT_GT(there, 15);
   EXPECT_LT(there, 30);
   test::WriteSmallStore(scratch / "s", info);
@@ -115,7 +115,7 @@ TEST(StoreWriter, ADiskThatRefusesKeepsTheFinishedShardsAndSaysSo) {
 TEST(StoreWriter, OtherOptionsAreRefusedWithBothValues) {
   const ScratchFolder scratch;
   const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
-  { const StoreWriter begun(scratch / "open", info, test::SmallData()); }
+  { const StoreWriter begun(scratch / "open", info, test::SmallExamples()); }
   test::WriteSmallStore(scratch / "complete", info);
   StoreInfo other = info;
   other.backbone_fingerprint = "ffffffffffffffff";
@@ -123,7 +123,7 @@ TEST(StoreWriter, OtherOptionsAreRefusedWithBothValues) {
   stride.doc_stride = 64;
   for (const char* folder : {"open", "complete"}) {
     const auto message = [&](const StoreInfo& changed) {
-      return MessageOf([&] { StoreWriter(scratch / folder, changed, test::SmallData()); });
+      return MessageOf([&] { StoreWriter(scratch / folder, changed, test::SmallExamples()); });
     };
     EXPECT_THAT(message(other), testing::AllOf(HasSubstr("backbone_fingerprint"),
                                                HasSubstr("00112233445566aa"), HasSubstr("ffffffffffffffff")));
@@ -132,8 +132,8 @@ TEST(StoreWriter, OtherOptionsAreRefusedWithBothValues) {
     moved.data = "/elsewhere/dev.json";
     EXPECT_EQ(message(moved), "no error");
   }
-  QaData questions = test::SmallData();
-  questions.examples[0].question = "?";
+  TaskExamples questions = test::SmallExamples();
+  questions.questions.examples[0].question = "?";
   EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "open", info, questions); }), HasSubstr("examples"));
 }
 
@@ -142,7 +142,7 @@ TEST(StoreWriter, ACompleteStoreIsLeftAlone) {
   const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
   test::WriteSmallStore(scratch / "s", info);
   const auto before = test::Files(scratch / "s");
-  StoreWriter writer(scratch / "s", info, test::SmallData());
+  StoreWriter writer(scratch / "s", info, test::SmallExamples());
   EXPECT_TRUE(writer.complete());
   EXPECT_EQ(writer.windows_there(), 10);
   writer.Finish();
@@ -154,7 +154,7 @@ TEST(StoreWriter, AFolderWithOtherThingsIsRefusedAndUntouched) {
   fs::create_directory(scratch / "s");
   WriteFileAtomically(scratch / "s" / "thesis.tex", "years of work");
   EXPECT_THAT(
-      MessageOf([&] { StoreWriter(scratch / "s", test::SmallInfo(Codec::kF16, 10), test::SmallData()); }),
+      MessageOf([&] { StoreWriter(scratch / "s", test::SmallInfo(Codec::kF16, 10), test::SmallExamples()); }),
       HasSubstr("holds 'thesis.tex' and is no store"));
   EXPECT_EQ(test::Files(scratch / "s").size(), 1u);
 }
@@ -162,8 +162,8 @@ TEST(StoreWriter, AFolderWithOtherThingsIsRefusedAndUntouched) {
 TEST(StoreWriter, ASecondWriterIsRefused) {
   const ScratchFolder scratch;
   const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
-  const StoreWriter first(scratch / "s", info, test::SmallData());
-  EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "s", info, test::SmallData()); }),
+  const StoreWriter first(scratch / "s", info, test::SmallExamples());
+  EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "s", info, test::SmallExamples()); }),
               HasSubstr("another process is writing"));
 }
 
@@ -173,7 +173,7 @@ TEST(StoreWriter, AStoreLargerThanTheDiskIsRefusedBeforeAnythingIsWritten) {
   info.hidden = 1 << 20;
   info.tokens = int64_t{1} << 32;
   info.shard_bytes = int64_t{1} << 28;
-  EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "s", info, test::SmallData()); }),
+  EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "s", info, test::SmallExamples()); }),
               HasSubstr("the store needs 48"));
   EXPECT_FALSE(fs::exists(scratch / "s" / kExamplesFile));
 }
@@ -194,7 +194,7 @@ TEST(StoreWriter, TheForecastIsCloseAndNotTooSmall) {
 TEST(StoreWriter, StatesThatAreNotFiniteInTheCodecAreRefused) {
   const ScratchFolder scratch;
   const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
-  StoreWriter writer(scratch / "s", info, test::SmallData());
+  StoreWriter writer(scratch / "s", info, test::SmallExamples());
   StoreBatch batch = test::SmallBatch(info, {3, 4});
   batch.states[2][1][1] = 70'000.0F;
   EXPECT_THAT(MessageOf([&] { writer.Add(batch); }), HasSubstr("65504"));
@@ -205,7 +205,7 @@ TEST(StoreWriter, StatesThatAreNotFiniteInTheCodecAreRefused) {
 TEST(StoreWriter, WindowsMissingOrGivenTwiceAreRefused) {
   const ScratchFolder scratch;
   const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
-  StoreWriter writer(scratch / "s", info, test::SmallData());
+  StoreWriter writer(scratch / "s", info, test::SmallExamples());
   writer.Add(test::SmallBatch(info, {3, 4}));
   EXPECT_THAT(MessageOf([&] { writer.Finish(); }), HasSubstr("8 of 10 windows"));
   EXPECT_THAT(MessageOf([&] { writer.Add(test::SmallBatch(info, {4})); }), HasSubstr("twice"));
