@@ -13,6 +13,7 @@
 #include "base/progress.h"
 #include "base/strings.h"
 #include "cli/span_options.h"
+#include "cli/task_options.h"
 #include "cli/verbs.h"
 #include "device/precision.h"
 #include "states/extract.h"
@@ -32,41 +33,43 @@ struct ExtractOptions {
   std::string model = "minilm";
   fs::path data, out;
   std::string codec = "bf16", precision = "auto";
+  TaskFlags task;
   WindowOptions windows;
   std::vector<int64_t> layers;
   int64_t limit = 0, shard_mib = 256;
   int32_t threads = 0;
-  bool estimate = false, skip_bad_answers = false, json = false;
+  bool cls_only = false, estimate = false, json = false;
 };
 
 struct Work {
-  QaData data;
-  std::vector<Window> windows;
+  TaskExamples data;
+  TaskWindows windows;
   StoreInfo info;
+  int64_t pieces = 0;  // that the backbone computes
   bool bf16 = false;
 };
 
-// The first `limit` questions and what belongs to them.
-void LimitExamples(QaData* data, int64_t limit) {
-  if (limit <= 0 || limit >= static_cast<int64_t>(data->examples.size())) return;
-  data->examples.resize(static_cast<size_t>(limit));
-  int32_t last = 0;
-  for (const QaExample& example : data->examples) last = std::max(last, example.context);
-  data->contexts.resize(static_cast<size_t>(last) + 1);
-  SummariseAnswers(data);
+// Spans may be without gold answers, for decoding alone; a text without a label is of no use.
+TaskExamples ReadData(const ExtractOptions& values) {
+  TaskOptions options = values.task.options;
+  if (options.name == "squad" || (options.name == "auto" && values.data.extension() == ".json"))
+    options.labels = LabelUse::kIfPresent;
+  TaskExamples data = ReadTaskExamples(values.data, options);
+  LimitExamples(&data, values.limit);
+  return data;
 }
 
-Work Prepare(const ExtractOptions& values, const BertWeights& weights, const fs::path& model) {
+Work Prepare(const ExtractOptions& values, const Options& options, const BertWeights& weights,
+             const fs::path& model) {
   Work work;
-  work.data = ReadSquad(values.data, {.skip_bad_answers = values.skip_bad_answers});
-  LimitExamples(&work.data, values.limit);
+  work.data = ReadData(values);
+  const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task);
   const Tokenizer tokenizer = Tokenizer::Load(model);
-  if (values.windows.max_length > weights.config.max_positions) {
-    throw Error(ErrorKind::kUsage,
-                Cat("--max-length ", values.windows.max_length, " is more than the model's ",
-                    weights.config.max_positions, " positions"));
+  if (cut.max_length > weights.config.max_positions) {
+    throw Error(ErrorKind::kUsage, Cat("--max-length ", cut.max_length, " is more than the model's ",
+                                       weights.config.max_positions, " positions"));
   }
-  work.windows = MakeWindows(tokenizer, work.data, values.windows, values.threads);
+  work.windows = CutTaskWindows(tokenizer, work.data, cut, values.threads);
   const PrecisionChoice precision = ChoosePrecision(values.precision, BackboneWork::kInference);
   LogInfo(Cat("precision ", precision.name(), ": ", precision.why));
   work.bf16 = precision.bf16;
@@ -76,35 +79,38 @@ Work Prepare(const ExtractOptions& values, const BertWeights& weights, const fs:
   info.tokenizer_fingerprint = Hex(tokenizer.fingerprint());
   info.precision = precision.name();
   info.data = values.data.string();
-  info.data_hash = Hex(work.data.hash);
-  info.max_length = values.windows.max_length;
-  info.doc_stride = values.windows.doc_stride;
+  info.data_hash = Hex(work.data.hash());
+  info.task = work.data.task;
+  info.max_length = cut.max_length;
+  info.doc_stride = cut.doc_stride;
+  info.cls_only = values.cls_only;
   info.hidden = weights.config.hidden_size;
   info.codec = ParseCodec(values.codec);
   info.shard_bytes = values.shard_mib << 20;
-  info.windows = static_cast<int64_t>(work.windows.size());
-  for (const Window& window : work.windows) info.tokens += static_cast<int64_t>(window.ids.size());
+  info.windows = static_cast<int64_t>(work.windows.windows.size());
+  for (const Window& window : work.windows.windows) work.pieces += static_cast<int64_t>(window.ids.size());
+  info.tokens = values.cls_only ? info.windows : work.pieces;
   return work;
 }
 
 // Seconds that the whole extraction would take, from a sample of batches spread over all lengths.
 double ForecastSeconds(const WindowStates& states, const Work& work) {
-  const auto batches = BatchesByLength(work.windows, kBatchTokens);
+  const auto batches = BatchesByLength(work.windows.windows, kBatchTokens);
   const size_t samples = std::min(batches.size(), kSampleBatches);
   int64_t tokens = 0;
   double seconds = 0;
   for (size_t i = 0; i <= samples && !batches.empty(); ++i) {
     std::vector<const Window*> chosen;
     for (const int64_t number : batches[i * (batches.size() - 1) / std::max<size_t>(1, samples)]) {
-      chosen.push_back(&work.windows[static_cast<size_t>(number)]);
+      chosen.push_back(&work.windows.windows[static_cast<size_t>(number)]);
     }
     const auto begin = Clock::now();
-    const auto computed = states.Compute(chosen);
+    states.Compute(chosen);
     if (i == 0 && samples > 0) continue;  // the first batch warms up
     seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-    tokens += computed.states.size(0);
+    for (const Window* window : chosen) tokens += static_cast<int64_t>(window->ids.size());
   }
-  return tokens == 0 ? 0 : seconds * static_cast<double>(work.info.tokens) / static_cast<double>(tokens);
+  return tokens == 0 ? 0 : seconds * static_cast<double>(work.pieces) / static_cast<double>(tokens);
 }
 
 void PrintEstimate(const Work& work, double seconds, bool json) {
@@ -163,16 +169,24 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
   }
 }
 
-void RunVerb(const ExtractOptions& values) {
+WindowStates StatesFor(const ExtractOptions& values, const Encoder& encoder, const BertWeights& weights) {
+  const std::vector<int32_t> layers(values.layers.begin(), values.layers.end());
+  if (!values.cls_only) return {encoder, layers};
+  const Pooler pooler = PoolerOf(weights);
+  if (!pooler.defined()) LogWarning("this model has no pooler: the rows begin with the embeddings' state");
+  return WindowStates::OfClsRows(encoder, layers, pooler);
+}
+
+void RunVerb(const ExtractOptions& values, const Options& options) {
   if (!values.estimate && values.out.empty())
     throw Error(ErrorKind::kUsage, "--out is required (or --estimate)");
   UseThreads(values.threads);
   const fs::path model = FindModelFolder(values.model);
   const BertWeights weights = LoadBert(model);
-  Work work = Prepare(values, weights, model);
+  Work work = Prepare(values, options, weights, model);
   const auto encoder =
       Encoder::ForInference(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
-  const WindowStates states(encoder, {values.layers.begin(), values.layers.end()});
+  const WindowStates states = StatesFor(values, encoder, weights);
   work.info.layers = states.layers();
   if (values.estimate) {
     PrintEstimate(work, ForecastSeconds(states, work), values.json);
@@ -187,21 +201,27 @@ Action DeclareExtract(Options& options) {
   auto values = std::make_shared<ExtractOptions>();
   options.Text("--model", &values->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Path("--data", &values->data, "questions, SQuAD 1.1 or 2.0").Required().Shown("FILE");
+  options.Path("--data", &values->data, "questions, SQuAD 1.1 or 2.0, or texts with labels")
+      .Required()
+      .Shown("FILE");
+  values->task.Declare(options);
   options.Path("--out", &values->out, "the store; a re-run goes on with an unfinished one").Shown("FOLDER");
   options.Choice("--codec", &values->codec, {"f32", "f16", "bf16"}, "how states are kept");
   options.Choice("--precision", &values->precision, PrecisionNames(), "how they are computed");
   DeclareWindows(options, &values->windows);
-  options.Integers("--layers", &values->layers, 0, 1000, "states to keep, 0 = embeddings; default: all");
-  options.Integer("--limit", &values->limit, 0, kNoLimit, "only the first so many questions; 0: all");
+  options.Flag("--cls-only", &values->cls_only,
+               "one row a window: the [CLS] states, the pooled one first; for heads of kind row");
+  options.Integers("--layers", &values->layers, kPooledState, 1000,
+                   "states to keep, 0 = embeddings, -1 = pooled (--cls-only); default: all");
+  options.Integer("--limit", &values->limit, 0, kNoLimit, "only the first so many examples; 0: all");
   options.Integer("--shard-mib", &values->shard_mib, 1, 1 << 20, "size of a shard");
   options.Flag("--estimate", &values->estimate, "say windows, tokens, bytes and minutes, and write nothing");
-  options.Flag("--skip-bad-answers", &values->skip_bad_answers,
-               "drop gold answers that are not in their context");
   options.Threads(&values->threads);
   options.Json(&values->json);
-  options.Note("Example: bertvision extract --model minilm --data train.json --out states/train");
-  return [values] { RunVerb(*values); };
+  options.Note(
+      "Example: bertvision extract --model minilm --data train.json --out states/train\n"
+      "     or: bertvision extract --task rte --data RTE/train.tsv --out states/rte");
+  return [values, &options] { RunVerb(*values, options); };
 }
 
 }  // namespace bv::cli

@@ -1,21 +1,19 @@
-// bertvision finetune: a backbone with a span output, for fractions of an epoch or several.
-#include <chrono>
-#include <iostream>
+// bertvision finetune: a backbone with the output of a task, for fractions of an epoch or several.
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/model_folder.h"
-#include "base/progress.h"
 #include "base/strings.h"
-#include "cli/metric_cell.h"
+#include "cli/finetune_display.h"
 #include "cli/span_options.h"
+#include "cli/task_options.h"
 #include "cli/verbs.h"
+#include "data/glue_tasks.h"
 #include "device/machine.h"
 #include "device/precision.h"
-#include "report/table.h"
 #include "run/run_folder.h"
 #include "text/tokenizer.h"
 #include "train/checkpoint_folder.h"
@@ -25,7 +23,8 @@ namespace bv::cli {
 namespace {
 
 struct FineTuneFlags {
-  std::string task = "squad", model = "minilm", recipe = "default", precision = "auto", metric = "f1";
+  std::string model = "minilm", recipe = "default", precision = "auto", metric;
+  TaskFlags task;
   fs::path train, dev, out;
   double epochs = 2, lr = 0, weight_decay = 0.01, warmup = 0.1, clip = 1.0, save_minutes = 5;
   std::vector<double> checkpoints;
@@ -33,12 +32,14 @@ struct FineTuneFlags {
   WindowOptions windows;
   DecodeFlags decode;
   int32_t threads = 0;
-  bool no_dropout = false, skip_bad_answers = false, json = false;
+  bool no_dropout = false, json = false;
 };
 
 // What the recipe says, and over it what the user says.
-FineTuneOptions Training(const FineTuneFlags& flags, const Options& options, int64_t hidden_size) {
+FineTuneOptions Training(const FineTuneFlags& flags, const Options& options, int64_t hidden_size,
+                         const Task& task) {
   FineTuneOptions training = RecipeDefaults(ParseRecipe(flags.recipe), hidden_size);
+  if (const GlueTask* glue = GlueTaskOrNull(task.name)) UseGlueRecipe(glue->recipe, hidden_size, &training);
   if (options.Given("--epochs")) training.epochs = flags.epochs;
   if (flags.lr > 0) training.lr = flags.lr;
   if (options.Given("--batch-size")) training.batch_size = flags.batch_size;
@@ -52,52 +53,9 @@ FineTuneOptions Training(const FineTuneFlags& flags, const Options& options, int
   return training;
 }
 
-class Display : public FineTuneObserver {
- public:
-  explicit Display(int64_t total_steps) : bar_("finetune", total_steps, "steps") {}
-  void OnResume(int64_t step) override { LogInfo(Cat("going on from the checkpoint at step ", step)); }
-  void OnStep(int64_t step, int64_t total, double epoch, const FineTuneStep& result) override {
-    smooth_ = smooth_ == 0 ? result.loss : 0.9 * smooth_ + 0.1 * result.loss;
-    bar_.SetNote(Cat("epoch ", Fixed(epoch, 2), "  loss ", Fixed(smooth_, 3)));
-    bar_.Set(step);
-    Forecast(total - step);
-  }
-  void OnEvaluating(int64_t done, int64_t total) override {
-    bar_.SetNote(Cat("evaluating ", Thousands(done), "/", Thousands(total), " windows"));
-    bar_.Redraw();
-  }
-  void OnPoint(const FineTunePoint& point) override {
-    bar_.Clear();
-    std::string line = Cat(point.folder, " (step ", point.step, ")");
-    for (const auto& [name, value] : point.metrics) {
-      if (name == "exact" || name == "exact_match" || name == "f1" || name == "loss")
-        line += Cat("  ", name, " ", Fixed(value, 2));
-    }
-    LogInfo(line);
-  }
-  bool StopRequested() override { return InterruptRequested(); }
-
- private:
-  // The first step warms up; the next few tell how long the rest takes.
-  void Forecast(int64_t left) {
-    constexpr int kSample = 4;
-    if (++steps_ == 1) begin_ = std::chrono::steady_clock::now();
-    if (steps_ != 1 + kSample) return;
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
-    bar_.Clear();
-    LogInfo(Cat("about ", HumanSeconds(seconds.count() / kSample * static_cast<double>(left)),
-                " to go, without evaluations"));
-  }
-
-  Progress bar_;
-  double smooth_ = 0;
-  int steps_ = 0;
-  std::chrono::steady_clock::time_point begin_;
-};
-
 RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineTuneOptions& training,
-                 const BertWeights& weights, const Tokenizer& tokenizer, const QaData& train,
-                 const QaData* dev) {
+                 const WindowOptions& windows, const BertWeights& weights, const Tokenizer& tokenizer,
+                 const TaskExamples& train, const TaskExamples* dev) {
   RunRecord record;
   record.verb = "finetune";
   record.command = options.command();
@@ -106,9 +64,9 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
   record.inputs = {{"backbone", flags.model},
                    {"backbone_fingerprint", Hex(Fingerprint(weights))},
                    {"tokenizer_fingerprint", Hex(tokenizer.fingerprint())},
-                   {"train_hash", Hex(train.hash)},
-                   {"max_length", flags.windows.max_length},
-                   {"doc_stride", flags.windows.doc_stride},
+                   {"train_hash", Hex(train.hash())},
+                   {"max_length", windows.max_length},
+                   {"doc_stride", windows.doc_stride},
                    {"recipe", flags.recipe},
                    {"epochs", training.epochs},
                    {"lr", training.lr},
@@ -117,44 +75,10 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
                    {"warmup", training.warmup},
                    {"clip_norm", training.clip_norm},
                    {"precision", training.bf16 ? "bf16" : "fp32"}};
-  if (dev != nullptr) record.inputs["dev_hash"] = Hex(dev->hash);
+  if (dev != nullptr) record.inputs["dev_hash"] = Hex(dev->hash());
+  if (!train.task.of_spans()) record.inputs["task"] = TaskToJson(train.task);
   record.machine = MachineRecord(flags.threads);
   return record;
-}
-
-void PrintPoints(const fs::path& out, const std::vector<FineTunePoint>& points, const std::string& best,
-                 bool json) {
-  if (json) {
-    OrderedJson list = OrderedJson::array();
-    for (const auto& point : points) {
-      OrderedJson metrics = OrderedJson::object();
-      for (const auto& [key, value] : point.metrics) metrics[key] = value;
-      list.push_back({{"epoch", point.epoch},
-                      {"step", point.step},
-                      {"folder", (out / point.folder).string()},
-                      {"train_seconds", point.seconds},
-                      {"best", point.folder == best},
-                      {"metrics", metrics}});
-    }
-    std::cout << list.dump(2) << "\n";
-    return;
-  }
-  Table table({{"checkpoint", Align::kLeft},
-               {"EM"},
-               {"F1"},
-               {"HasAns EM"},
-               {"HasAns F1"},
-               {"NoAns"},
-               {"dev loss", Align::kRight, 3},
-               {"train s", Align::kRight, 1}});
-  for (const auto& point : points) {
-    const auto& m = point.metrics;
-    table.AddRow({(out / point.folder).string() + (point.folder == best ? " (best)" : ""),
-                  MetricCell(m, {"exact", "exact_match"}), MetricCell(m, {"f1"}),
-                  MetricCell(m, {"HasAns_exact"}), MetricCell(m, {"HasAns_f1"}), MetricCell(m, {"NoAns_f1"}),
-                  MetricCell(m, {"loss"}), point.seconds});
-  }
-  std::cout << table.Print(TableFormat::kText);
 }
 
 // Bytes at the peak: weights, gradients and two moments in fp32, and what a batch keeps for the way back.
@@ -171,81 +95,116 @@ int64_t ForecastMemory(const BertWeights& weights, const std::vector<Window>& wi
   return parameters * 16 + per_token * batch_tokens;
 }
 
+// A new output layer, unless the model has one of this very task.
+void GiveOutput(BertWeights* weights, const Task& task, const FineTuneOptions& training) {
+  if (task.of_spans()) {
+    if (!weights->has_span_output())
+      weights->output = NewSpanOutput(weights->config.hidden_size, training.seed);
+    return;
+  }
+  const bool regression = task.kind == TaskKind::kRegression;
+  const std::vector<std::string> labels = regression ? std::vector<std::string>{"score"} : task.labels;
+  if (weights->has_class_output() && weights->config.labels == labels) return;
+  const bool paper = training.recipe == FineTuneRecipe::kPaperTf;
+  AddClassOutput(weights, labels, regression, training.seed,
+                 paper ? ClassOutputInit::kHeNormal : ClassOutputInit::kBert);
+}
+
+// Examples and windows of both files.
+struct Data {
+  TaskExamples train;
+  std::optional<TaskExamples> dev;
+  WindowOptions cut;
+  FineTuneData windows;
+};
+
+Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenizer& tokenizer,
+              int64_t positions) {
+  Data data;
+  TaskOptions task = flags.task.options;
+  data.train = ReadTaskExamples(flags.train, task);
+  data.cut = TaskWindowOptions(options, flags.windows, data.train.task);
+  if (data.cut.max_length > positions) {
+    throw Error(ErrorKind::kUsage, Cat("--max-length ", data.cut.max_length, " is more than the model's ",
+                                       positions, " positions"));
+  }
+  data.windows.train = CutTaskWindows(tokenizer, data.train, data.cut, flags.threads);
+  if (flags.dev.empty()) return data;
+  task.name = data.train.task.name;
+  task.label_names = data.train.task.labels;
+  data.dev = ReadTaskExamples(flags.dev, task);
+  data.windows.dev_windows = CutTaskWindows(tokenizer, *data.dev, data.cut, flags.threads);
+  return data;
+}
+
+FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const FineTuneOptions& training) {
+  for (const double epoch : flags.checkpoints) {
+    if (epoch > training.epochs) {
+      throw Error(ErrorKind::kUsage, Cat("--checkpoints has epoch ", epoch,
+                                         ", the training ends at --epochs ", training.epochs));
+    }
+  }
+  FineTuneRunOptions run;
+  run.training = training;
+  run.checkpoints = flags.checkpoints;
+  run.save_seconds = flags.save_minutes * 60;
+  run.save_steps = flags.save_steps;
+  run.patience = flags.patience;
+  run.metric = flags.metric;
+  run.evaluation = {flags.decode.Value(), flags.threads};
+  return run;
+}
+
 void RunVerb(const FineTuneFlags& flags, const Options& options) {
   UseThreads(flags.threads);
   const fs::path model = FindModelFolder(flags.model);
   BertWeights weights = LoadBert(model);
   const Tokenizer tokenizer = Tokenizer::Load(model);
-  if (flags.windows.max_length > weights.config.max_positions) {
-    throw Error(ErrorKind::kUsage,
-                Cat("--max-length ", flags.windows.max_length, " is more than the model's ",
-                    weights.config.max_positions, " positions"));
-  }
-  FineTuneRunOptions run_options;
-  run_options.training = Training(flags, options, weights.config.hidden_size);
-  for (const double epoch : flags.checkpoints) {
-    if (epoch > run_options.training.epochs) {
-      throw Error(ErrorKind::kUsage, Cat("--checkpoints has epoch ", epoch,
-                                         ", the training ends at --epochs ", run_options.training.epochs));
-    }
-  }
-  run_options.checkpoints = flags.checkpoints;
-  run_options.save_seconds = flags.save_minutes * 60;
-  run_options.save_steps = flags.save_steps;
-  run_options.patience = flags.patience;
-  run_options.metric = flags.metric;
-  run_options.evaluation = {flags.decode.Value(), flags.threads};
-
-  const QaData train = ReadSquad(flags.train, {.skip_bad_answers = flags.skip_bad_answers});
-  RequireAnswers(train);
-  std::optional<QaData> dev;
-  if (!flags.dev.empty()) {
-    dev = ReadSquad(flags.dev, {.skip_bad_answers = flags.skip_bad_answers});
-    RequireAnswers(*dev);
-  }
-  FineTuneData data;
-  data.train = MakeWindows(tokenizer, train, flags.windows, flags.threads);
-  if (dev) {
-    data.dev = &*dev;
-    data.dev_windows = MakeWindows(tokenizer, *dev, flags.windows, flags.threads);
-  }
-  RunFolder run(
-      flags.out,
-      Record(flags, options, run_options.training, weights, tokenizer, train, dev ? &*dev : nullptr),
-      {"save-steps", "save-minutes"});
+  Data data = ReadData(flags, options, tokenizer, weights.config.max_positions);
+  if (data.dev) data.windows.dev = &*data.dev;
+  const Task& task = data.train.task;
+  const FineTuneRunOptions run_options =
+      RunOptions(flags, Training(flags, options, weights.config.hidden_size, task));
+  const FineTuneOptions& training = run_options.training;
+  RunFolder run(flags.out,
+                Record(flags, options, training, data.cut, weights, tokenizer, data.train, data.windows.dev),
+                {"save-steps", "save-minutes"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(flags.out.string(), " is complete already"));
     RemoveCheckpoints(run.path());  // a kill may have come before this
     const auto points = ReadFineTunePoints(run.path());
-    PrintPoints(flags.out, points, ReadTrainerState(run / "trainer_state.json").best_model_checkpoint,
-                flags.json);
+    PrintFineTunePoints(flags.out, points, ReadTrainerState(run / "trainer_state.json").best_model_checkpoint,
+                        task, flags.json);
     return;
   }
-  if (!weights.has_span_output())
-    weights.output = NewSpanOutput(weights.config.hidden_size, run_options.training.seed);
-  const auto windows = static_cast<int64_t>(data.train.size());
-  const int64_t steps = StepAtEpoch(run_options.training.epochs, windows, run_options.training.batch_size);
-  LogInfo(Cat(Thousands(windows), " windows, ", Thousands(steps), " steps of ",
-              run_options.training.batch_size, " at a rate of ", run_options.training.lr, "; memory about ",
-              HumanBytes(ForecastMemory(weights, data.train, run_options.training))));
-  Display display(steps);
-  const FineTuneSummary summary = RunFineTuning(run.path(), &weights, data, run_options, &display);
+  GiveOutput(&weights, task, training);
+  const std::vector<Window>& windows = data.windows.train.windows;
+  const auto count = static_cast<int64_t>(windows.size());
+  const int64_t steps = StepAtEpoch(training.epochs, count, training.batch_size);
+  LogInfo(Cat(Thousands(count), " windows, ", Thousands(steps), " steps of ", training.batch_size,
+              " at a rate of ", training.lr, "; memory about ",
+              HumanBytes(ForecastMemory(weights, windows, training))));
+  FineTuneDisplay display(steps);
+  const FineTuneSummary summary =
+      RunFineTuning(run.path(), &weights, task.kind, data.windows, run_options, &display);
   if (summary.stopped_early)
-    LogInfo(Cat("stopped early: no better ", flags.metric, " in ", flags.patience, " evaluations"));
+    LogInfo(Cat("stopped early: no better score in ", flags.patience, " evaluations"));
   run.Finish();
   RemoveCheckpoints(run.path());
-  PrintPoints(flags.out, summary.points, summary.best, flags.json);
+  PrintFineTunePoints(flags.out, summary.points, summary.best, task, flags.json);
 }
 
 }  // namespace
 
 Action DeclareFinetune(Options& options) {
   auto flags = std::make_shared<FineTuneFlags>();
-  options.Choice("--task", &flags->task, {"squad"}, "what the output layer learns");
   options.Text("--model", &flags->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Path("--train", &flags->train, "questions with answers, SQuAD 1.1 or 2.0").Required().Shown("FILE");
-  options.Path("--dev", &flags->dev, "questions that every checkpoint is scored on").Shown("FILE");
+  options.Path("--train", &flags->train, "questions with answers, SQuAD 1.1 or 2.0, or texts with labels")
+      .Required()
+      .Shown("FILE");
+  options.Path("--dev", &flags->dev, "data that every checkpoint is scored on").Shown("FILE");
+  flags->task.Declare(options);
   options.Path("--out", &flags->out, "run folder; a re-run goes on with an unfinished one")
       .Required()
       .Shown("FOLDER");
@@ -266,22 +225,22 @@ Action DeclareFinetune(Options& options) {
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of output layer, order and dropout");
   options.Integer("--patience", &flags->patience, 0, 1000,
                   "stop after so many evaluations without a better metric; 0: never");
-  options.Choice("--metric", &flags->metric, {"f1", "exact", "best_f1", "loss"},
-                 "decides which checkpoint is best");
+  options.Text("--metric", &flags->metric,
+               "decides which checkpoint is best: a score of the task, or loss; not given: F1 where there is one, "
+               "else the task's first");
   DeclareWindows(options, &flags->windows);
   flags->decode.Declare(options);
   options.Number("--save-minutes", &flags->save_minutes, 0, 100000,
                  "save for a resume at least this often; 0: not by time");
   options.Integer("--save-steps", &flags->save_steps, 0, kNoLimit,
                   "and every so many steps; 0: by time alone");
-  options.Flag("--skip-bad-answers", &flags->skip_bad_answers,
-               "drop gold answers that are not in their context");
   options.Threads(&flags->threads);
   options.Json(&flags->json);
   options.Note(
       "Every checkpoint OUT/epoch-E is a folder that transformers loads, with its predictions and scores.\n"
       "Example: bertvision finetune --model minilm --train train.json --dev dev.json --checkpoints 0.3,1 "
-      "--out runs/ft");
+      "--out runs/ft\n"
+      "     or: bertvision finetune --task rte --train RTE/train.tsv --dev RTE/dev.tsv --epochs 3 --out runs/rte");
   return [flags, &options] { RunVerb(*flags, options); };
 }
 

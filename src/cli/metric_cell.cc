@@ -3,7 +3,11 @@
 namespace bv::cli {
 
 Cell MetricCell(const Metrics& metrics, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
+  return MetricCell(metrics, std::vector<std::string>(names.begin(), names.end()));
+}
+
+Cell MetricCell(const Metrics& metrics, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
     for (const auto& [key, value] : metrics) {
       if (key == name) return value;
     }

@@ -83,14 +83,19 @@ const std::vector<GlueTask>& GlueTasks() {
   return tasks;
 }
 
-const GlueTask& FindGlueTask(std::string_view name) {
+const GlueTask* GlueTaskOrNull(std::string_view name) {
   const std::string plain = Plain(name);
-  std::vector<std::string> names;
   for (const GlueTask& task : GlueTasks()) {
     const bool alias = std::find(task.aliases.begin(), task.aliases.end(), plain) != task.aliases.end();
-    if (task.name == plain || alias) return task;
-    names.push_back(task.name);
+    if (task.name == plain || alias) return &task;
   }
+  return nullptr;
+}
+
+const GlueTask& FindGlueTask(std::string_view name) {
+  if (const GlueTask* task = GlueTaskOrNull(name)) return *task;
+  std::vector<std::string> names;
+  for (const GlueTask& task : GlueTasks()) names.push_back(task.name);
   throw Error(ErrorKind::kUsage,
               Cat("no GLUE task is called ", Quoted(name), "; there are ", Join(names, ", ")));
 }

@@ -37,6 +37,8 @@ const std::vector<GlueTask>& GlueTasks();
 // By name or alias; upper case and underscores do not matter ("SST_2"). Errors (kUsage): an unknown name,
 // with those that there are.
 const GlueTask& FindGlueTask(std::string_view name);
+// Null for a name that is none.
+const GlueTask* GlueTaskOrNull(std::string_view name);
 
 // An official file: train, dev, or a test file without labels (with labels kIfPresent or kIgnored). Fields
 // are never quoted, columns are found by name; only CoLA's train and dev files have no header. The id is the

@@ -10,6 +10,8 @@
 namespace bv {
 namespace {
 
+constexpr int64_t kNarrow = 512;  // hidden size below which higher rates are right
+
 const std::vector<std::pair<std::string, FineTuneRecipe>> kRecipes = {
     {"default", FineTuneRecipe::kDefault},
     {"paper-tf", FineTuneRecipe::kPaperTf},
@@ -32,7 +34,6 @@ FineTuneRecipe ParseRecipe(const std::string& name) {
 }
 
 FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size) {
-  constexpr int64_t kNarrow = 512;
   FineTuneOptions options;
   options.recipe = recipe;
   switch (recipe) {
@@ -51,6 +52,12 @@ FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size) {
       break;
   }
   return options;
+}
+
+void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options) {
+  options->batch_size = recipe.batch_size;
+  if (options->recipe != FineTuneRecipe::kDefault || hidden_size >= kNarrow)
+    options->lr = recipe.learning_rate;
 }
 
 int64_t StepsPerEpoch(int64_t windows, int64_t batch_size) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "data/glue_tasks.h"
+
 namespace bv {
 
 // How the optimiser, its rate and the loss go together.
@@ -36,6 +38,10 @@ std::vector<std::string> RecipeNames();
 // The recipe's own values of rate, batch, decay, warm-up and clipping for a backbone of this width. Narrow
 // models such as MiniLM (384) are tuned at higher rates than BERT-base.
 FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size);
+
+// Over these defaults, what the study used for a GLUE task (spec section F): its batch, and its rate, which was
+// BERT-base's; narrow models keep theirs.
+void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options);
 
 // Optimiser steps of an epoch (the last batch may be smaller) and of a fraction of epochs (at least 1).
 int64_t StepsPerEpoch(int64_t windows, int64_t batch_size);

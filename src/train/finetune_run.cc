@@ -31,12 +31,16 @@ std::optional<double> Find(const std::vector<std::pair<std::string, double>>& va
   return std::nullopt;
 }
 
-// The value to be maximised. Data of SQuAD 1.1 calls exact match exact_match.
+// The value to be maximised. Data of SQuAD 1.1 calls exact match exact_match and has no thresholds to choose.
 double Goodness(const Metrics& metrics, const std::string& metric) {
   if (metric == "loss") return -Find(metrics, "loss").value_or(INFINITY);
-  const auto value = Find(metrics, metric);
-  if (value) return *value;
-  return Find(metrics, metric == "exact" ? "exact_match" : "f1").value_or(-INFINITY);
+  if (metric.empty()) return Find(metrics, "f1").value_or(metrics.front().second);
+  if (const auto value = Find(metrics, metric)) return *value;
+  if (metric == "exact") return Find(metrics, "exact_match").value_or(-INFINITY);
+  if (metric == "best_f1") return Find(metrics, "f1").value_or(-INFINITY);
+  std::vector<std::string> known;
+  for (const auto& [name, value] : metrics) known.push_back(name);
+  throw Error(ErrorKind::kUsage, Cat("--metric ", Quoted(metric), " is none of this task's: ", Join(known, ", ")));
 }
 
 FineTunePoint PointOf(const LogEntry& entry) {
@@ -55,14 +59,14 @@ bool IsPoint(const LogEntry& entry) {
 // One execution of the run: everything that lives from the first to the last step.
 class Execution {
  public:
-  Execution(const fs::path& run, BertWeights* weights, const FineTuneData& data,
+  Execution(const fs::path& run, BertWeights* weights, TaskKind kind, const FineTuneData& data,
             const FineTuneRunOptions& options, FineTuneObserver* observer)
       : run_(run),
         weights_(weights),
         data_(data),
         options_(options),
         observer_(observer),
-        tuner_(weights, data.train, options.training) {
+        tuner_(weights, kind, data.train, options.training) {
     PlanPoints();
     state_.max_steps = tuner_.total_steps();
     state_.num_train_epochs = options.training.epochs;
@@ -94,7 +98,7 @@ class Execution {
 
  private:
   void PlanPoints() {
-    const auto windows = static_cast<int64_t>(data_.train.size());
+    const auto windows = static_cast<int64_t>(data_.train.windows.size());
     points_[tuner_.total_steps()] = options_.training.epochs;
     for (const double epoch : options_.checkpoints) {
       const int64_t step = StepAtEpoch(epoch, windows, options_.training.batch_size);
@@ -156,8 +160,8 @@ class Execution {
     fs::remove_all(temporary);
     SaveBert(temporary, *weights_);
     if (data_.dev != nullptr) {
-      const auto total = static_cast<int64_t>(data_.dev_windows.size());
-      const SpanEvaluation evaluation =
+      const auto total = static_cast<int64_t>(data_.dev_windows.windows.size());
+      const TaskEvaluation evaluation =
           EvaluateBackbone(*weights_, *data_.dev, data_.dev_windows, options_.evaluation,
                            options_.training.bf16, [&](int64_t done) {
                              observer_->OnEvaluating(done, total);
@@ -231,7 +235,7 @@ class Execution {
   const FineTuneData& data_;
   const FineTuneRunOptions& options_;
   FineTuneObserver* observer_;
-  SpanFineTuner tuner_;
+  FineTuner tuner_;
   std::map<int64_t, double> points_;  // step to epoch
   TrainerState state_;
   EventWriter* events_ = nullptr;
@@ -253,10 +257,10 @@ std::string EpochFolder(double epoch) {
   return text;
 }
 
-FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights,
+FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights, TaskKind kind,
                               const FineTuneData& data, const FineTuneRunOptions& options,
                               FineTuneObserver* observer) {
-  return Execution(run, weights, data, options, observer).Run();
+  return Execution(run, weights, kind, data, options, observer).Run();
 }
 
 std::vector<FineTunePoint> ReadFineTunePoints(const std::filesystem::path& run) {

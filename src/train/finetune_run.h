@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "run/trainer_state.h"
-#include "train/span_evaluation.h"
-#include "train/span_finetuner.h"
+#include "train/finetuner.h"
+#include "train/task_evaluation.h"
 
 namespace bv {
 
@@ -22,14 +22,16 @@ struct FineTuneRunOptions {
   double save_seconds = 300;        // a checkpoint at least this often; 0: not by time
   int64_t save_steps = 0;           // and every so many steps; 0: by time alone
   int64_t patience = 0;             // stop after so many evaluations without a better metric; 0: never
-  std::string metric = "f1";        // decides what is best: "f1", "exact", "best_f1" or "loss"
+  // Decides what is best: one of the evaluation's scores, or "loss"; empty: F1 for spans and answerability,
+  // else the task's first.
+  std::string metric;
   SpanEvaluationOptions evaluation;
 };
 
 struct FineTuneData {
-  std::vector<Window> train;
-  const QaData* dev = nullptr;  // null: no evaluation
-  std::vector<Window> dev_windows;
+  TaskWindows train;
+  const TaskExamples* dev = nullptr;  // null: no evaluation
+  TaskWindows dev_windows;
 };
 
 // One evaluated checkpoint.
@@ -58,9 +60,9 @@ struct FineTuneSummary {
   bool stopped_early = false;
 };
 
-// The folder exists. Goes on from its latest checkpoint if there is one. weights must have a span output;
-// they are trained in place.
-FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights,
+// The folder exists. Goes on from its latest checkpoint if there is one. weights must have an output of the
+// task's kind; they are trained in place.
+FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights, TaskKind kind,
                               const FineTuneData& data, const FineTuneRunOptions& options,
                               FineTuneObserver* observer);
 

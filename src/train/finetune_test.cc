@@ -50,7 +50,7 @@ std::vector<Window> TrajectoryWindows(int64_t step) {
   return batch;
 }
 
-TEST(SpanFineTuner, FiftyStepsFollowPyTorchsLossesAndWeights) {
+TEST(FineTuner, FiftyStepsFollowPyTorchsLossesAndWeights) {
   const TensorFile expected(kModel / "expected.safetensors");
   const at::Tensor losses = expected.Get("trajectory.loss");
   BertWeights weights = LoadBert(kModel);
@@ -59,13 +59,13 @@ TEST(SpanFineTuner, FiftyStepsFollowPyTorchsLossesAndWeights) {
   options.batch_size = 4;
   options.dropout = false;
   // The windows of all steps in one list, visited in order.
-  std::vector<Window> windows;
+  TaskWindows windows;
   for (int64_t step = 0; step < 50; ++step) {
-    for (auto& window : TrajectoryWindows(step)) windows.push_back(std::move(window));
+    for (auto& window : TrajectoryWindows(step)) windows.windows.push_back(std::move(window));
   }
   options.epochs = 1;
   options.shuffle = false;
-  SpanFineTuner tuner(&weights, windows, options);
+  FineTuner tuner(&weights, TaskKind::kSpan, windows, options);
   ASSERT_EQ(tuner.total_steps(), 50);
   for (int64_t step = 0; step < 50; ++step) {
     EXPECT_NEAR(tuner.Step().loss, losses[step].item<double>(), 2e-4) << "step " << step;
@@ -95,39 +95,39 @@ void ExpectSameWeights(const BertWeights& a, const BertWeights& b) {
   for (size_t i = 0; i < a.output.size(); ++i) EXPECT_TRUE(at::equal(a.output[i].tensor, b.output[i].tensor));
 }
 
-TEST(SpanFineTuner, ResumedAtAnyStepEndsBitIdentical) {
-  const auto windows = FixtureWindows();
+TEST(FineTuner, ResumedAtAnyStepEndsBitIdentical) {
+  const TaskWindows windows = {FixtureWindows(), {}};
   BertWeights whole = LoadBert(kModel);
-  SpanFineTuner uninterrupted(&whole, windows, SmallRun());
+  FineTuner uninterrupted(&whole, TaskKind::kSpan, windows, SmallRun());
   while (uninterrupted.step() < uninterrupted.total_steps()) uninterrupted.Step();
   for (const int64_t stop : {1, 5, 11}) {
     const test::ScratchFolder folder;
     BertWeights first = LoadBert(kModel), second = LoadBert(kModel);
-    SpanFineTuner before(&first, windows, SmallRun());
+    FineTuner before(&first, TaskKind::kSpan, windows, SmallRun());
     while (before.step() < stop) before.Step();
     before.Save(folder.path());
-    SpanFineTuner after(&second, windows, SmallRun());
+    FineTuner after(&second, TaskKind::kSpan, windows, SmallRun());
     after.Load(folder.path(), stop);
     while (after.step() < after.total_steps()) after.Step();
     ExpectSameWeights(whole, second);
   }
 }
 
-TEST(SpanFineTuner, AccumulationGivesTheSameStepWithoutDropout) {
-  const auto windows = FixtureWindows();
+TEST(FineTuner, AccumulationGivesTheSameStepWithoutDropout) {
+  const TaskWindows windows = {FixtureWindows(), {}};
   FineTuneOptions options = SmallRun();
   options.dropout = false;
   options.batch_size = 6;
   BertWeights whole = LoadBert(kModel), split = LoadBert(kModel);
-  SpanFineTuner one(&whole, windows, options);
+  FineTuner one(&whole, TaskKind::kSpan, windows, options);
   options.accumulate = 4;
-  SpanFineTuner four(&split, windows, options);
+  FineTuner four(&split, TaskKind::kSpan, windows, options);
   for (int step = 0; step < 3; ++step) EXPECT_NEAR(one.Step().loss, four.Step().loss, 1e-5);
   EXPECT_LT(at::abs(whole.encoder[0].tensor - split.encoder[0].tensor).max().item<double>(), 2e-4);
 }
 
-TEST(SpanFineTuner, EveryRecipeAndPrecisionLowersTheLoss) {
-  const auto windows = FixtureWindows();
+TEST(FineTuner, EveryRecipeAndPrecisionLowersTheLoss) {
+  const TaskWindows windows = {FixtureWindows(), {}};
   for (const auto& name : RecipeNames()) {
     for (const bool bf16 : {false, true}) {
       FineTuneOptions options = RecipeDefaults(ParseRecipe(name), 20);
@@ -137,7 +137,7 @@ TEST(SpanFineTuner, EveryRecipeAndPrecisionLowersTheLoss) {
       options.batch_size = 10;
       options.epochs = 40;
       BertWeights weights = LoadBert(kModel);
-      SpanFineTuner tuner(&weights, windows, options);
+      FineTuner tuner(&weights, TaskKind::kSpan, windows, options);
       const double first = tuner.Step().loss;
       double last = first;
       while (tuner.step() < 40) last = tuner.Step().loss;
@@ -146,14 +146,57 @@ TEST(SpanFineTuner, EveryRecipeAndPrecisionLowersTheLoss) {
   }
 }
 
-TEST(SpanFineTuner, ALossThatIsNotFiniteIsAnErrorAndChangesNothing) {
-  const auto windows = FixtureWindows();
+TEST(FineTuner, ALossThatIsNotFiniteIsAnErrorAndChangesNothing) {
+  const TaskWindows windows = {FixtureWindows(), {}};
   BertWeights weights = LoadBert(kModel);
-  SpanFineTuner tuner(&weights, windows, SmallRun());
+  FineTuner tuner(&weights, TaskKind::kSpan, windows, SmallRun());
   weights.output[1].tensor.detach().fill_(INFINITY);
   const at::Tensor before = weights.encoder[0].tensor.detach().clone();
   EXPECT_THROW(tuner.Step(), Error);
   EXPECT_TRUE(at::equal(weights.encoder[0].tensor, before));
+}
+
+// The windows with a class each that their first piece decides, so that it can be learned.
+TaskWindows LabelledWindows(TaskKind kind) {
+  TaskWindows windows = {FixtureWindows(), {}};
+  for (size_t w = 0; w < windows.windows.size(); ++w) {
+    Window& window = windows.windows[w];
+    window.ids[0] = static_cast<int32_t>(5 + w % 2);
+    windows.targets.push_back(kind == TaskKind::kRegression ? 0.5F + static_cast<float>(w % 2)
+                                                            : static_cast<float>(w % 2));
+  }
+  return windows;
+}
+
+TEST(FineTuner, ClassesAndRegressionsAreLearnedAndResumeBitIdentical) {
+  for (const TaskKind kind : {TaskKind::kClassification, TaskKind::kRegression}) {
+    const bool regression = kind == TaskKind::kRegression;
+    const TaskWindows windows = LabelledWindows(kind);
+    const auto fresh = [&] {
+      BertWeights weights = LoadBert(kModel);
+      AddClassOutput(&weights, regression ? std::vector<std::string>{"score"} : std::vector<std::string>{"a", "b"},
+                     regression, 7);
+      return weights;
+    };
+    FineTuneOptions options = SmallRun();
+    options.lr = 5e-3;
+    options.epochs = 10;
+    BertWeights whole = fresh(), first = fresh(), second = fresh();
+    FineTuner uninterrupted(&whole, kind, windows, options);
+    const double begin = uninterrupted.Step().loss;
+    double end = begin;
+    while (uninterrupted.step() < uninterrupted.total_steps()) end = uninterrupted.Step().loss;
+    EXPECT_LT(end, 0.5 * begin) << TaskKindName(kind);
+    const test::ScratchFolder folder;
+    FineTuner before(&first, kind, windows, options);
+    while (before.step() < 7) before.Step();
+    before.Save(folder.path());
+    FineTuner after(&second, kind, windows, options);
+    after.Load(folder.path(), 7);
+    while (after.step() < after.total_steps()) after.Step();
+    ExpectSameWeights(whole, second);
+    EXPECT_TRUE(at::equal(whole.pooler[0].tensor, second.pooler[0].tensor));
+  }
 }
 
 // Stops after a number of steps, as Ctrl-C would.
@@ -178,10 +221,10 @@ TEST(FineTuneRun, StoppedAndResumedRunsLeaveTheSameFoldersAndWeights) {
   options.training = SmallRun();
   options.checkpoints = {0.5, 1};
   FineTuneData data;
-  data.train = FixtureWindows();
+  data.train.windows = FixtureWindows();
   BertWeights whole = LoadBert(kModel);
   StopAfter never(1000);
-  const auto summary = RunFineTuning(whole_folder.path(), &whole, data, options, &never);
+  const auto summary = RunFineTuning(whole_folder.path(), &whole, TaskKind::kSpan, data, options, &never);
   EXPECT_THAT(never.points, testing::ElementsAre("epoch-0.5", "epoch-1", "epoch-3"));
   EXPECT_EQ(summary.points.size(), 3U);
   EXPECT_EQ(NewestCheckpoint(whole_folder.path()), summary.points.back().step)
@@ -191,7 +234,7 @@ TEST(FineTuneRun, StoppedAndResumedRunsLeaveTheSameFoldersAndWeights) {
     BertWeights part = LoadBert(kModel);
     StopAfter observer(5);
     try {
-      RunFineTuning(parts_folder.path(), &part, data, options, &observer);
+      RunFineTuning(parts_folder.path(), &part, TaskKind::kSpan, data, options, &observer);
       break;
     } catch (const Error& error) {
       ASSERT_EQ(error.kind(), ErrorKind::kInterrupted);

@@ -1,7 +1,6 @@
-#include "train/span_finetuner.h"
+#include "train/finetuner.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/mul.h>
 
 #include <algorithm>
@@ -12,7 +11,8 @@
 #include "base/rng.h"
 #include "base/strings.h"
 #include "states/window_states.h"
-#include "train/span_targets.h"
+#include "train/task_loss.h"
+#include "train/task_output.h"
 
 namespace bv {
 namespace {
@@ -42,6 +42,8 @@ Schedule MakeSchedule(const FineTuneOptions& options, int64_t total_steps) {
 
 std::vector<NamedTensor> AllParameters(const BertWeights& weights) {
   std::vector<NamedTensor> parameters = weights.encoder;
+  if (weights.has_class_output())
+    parameters.insert(parameters.end(), weights.pooler.begin(), weights.pooler.end());
   parameters.insert(parameters.end(), weights.output.begin(), weights.output.end());
   for (auto& parameter : parameters) parameter.tensor.requires_grad_(true);
   return parameters;
@@ -49,27 +51,28 @@ std::vector<NamedTensor> AllParameters(const BertWeights& weights) {
 
 }  // namespace
 
-SpanFineTuner::SpanFineTuner(BertWeights* weights, const std::vector<Window>& windows,
-                             const FineTuneOptions& options)
+FineTuner::FineTuner(BertWeights* weights, TaskKind kind, const TaskWindows& windows,
+                     const FineTuneOptions& options)
     : weights_(weights),
+      kind_(kind),
       windows_(windows),
       options_(options),
       encoder_(Encoder::ForTraining(*weights,
                                     options.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32)),
       optimizer_(SplitByDecay(AllParameters(*weights), options.weight_decay, {"bias", "LayerNorm"}),
                  OptimizerOptions(options)),
-      total_steps_(StepAtEpoch(options.epochs, static_cast<int64_t>(windows.size()), options.batch_size)) {
-  if (windows.empty()) throw Error(ErrorKind::kData, "there is nothing to train on: no windows");
+      total_steps_(StepAtEpoch(options.epochs, static_cast<int64_t>(windows.windows.size()), options.batch_size)) {
+  if (windows.windows.empty()) throw Error(ErrorKind::kData, "there is nothing to train on: no windows");
   schedule_ = MakeSchedule(options, total_steps_);
 }
 
-double SpanFineTuner::epoch() const {
+double FineTuner::epoch() const {
   return static_cast<double>(step_) /
-         static_cast<double>(StepsPerEpoch(static_cast<int64_t>(windows_.size()), options_.batch_size));
+         static_cast<double>(StepsPerEpoch(static_cast<int64_t>(windows_.windows.size()), options_.batch_size));
 }
 
-std::vector<const Window*> SpanFineTuner::Batch(int64_t step) {
-  const auto count = static_cast<int64_t>(windows_.size());
+std::span<const int64_t> FineTuner::Batch(int64_t step) {
+  const auto count = static_cast<int64_t>(windows_.windows.size());
   const int64_t per_epoch = StepsPerEpoch(count, options_.batch_size);
   const int64_t epoch = step / per_epoch;
   if (epoch != order_epoch_) {
@@ -80,36 +83,45 @@ std::vector<const Window*> SpanFineTuner::Batch(int64_t step) {
     order_epoch_ = epoch;
   }
   const int64_t begin = step % per_epoch * options_.batch_size;
-  std::vector<const Window*> batch;
-  for (int64_t i = begin; i < std::min(count, begin + options_.batch_size); ++i) {
-    batch.push_back(&windows_[static_cast<size_t>(order_[static_cast<size_t>(i)])]);
-  }
-  return batch;
+  const int64_t end = std::min(count, begin + options_.batch_size);
+  return std::span(order_).subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
 }
 
-double SpanFineTuner::AddGradients(std::span<const Window* const> windows, int64_t part,
-                                   int64_t batch_windows) {
+std::pair<double, int64_t> FineTuner::AddGradients(std::span<const int64_t> numbers, int64_t part,
+                                                   int64_t batch_windows) {
+  std::vector<const Window*> windows;
+  std::vector<float> targets;
+  for (const int64_t number : numbers) {
+    windows.push_back(&windows_.windows[static_cast<size_t>(number)]);
+    if (!windows_.targets.empty()) targets.push_back(windows_.targets[static_cast<size_t>(number)]);
+  }
   const PackedTokens tokens = PackWindows(windows);
+  kernels::DropoutKey output_dropout;
   at::Tensor last;
   const StateSink keep_last = [&](int64_t, const at::Tensor& state) { last = state; };
   if (options_.dropout) {
     const uint64_t step_seed = Mix64(SubSeed(options_.seed, "dropout"), static_cast<uint64_t>(step_));
-    encoder_.ForwardWithDropout(tokens, Mix64(step_seed, static_cast<uint64_t>(part)), keep_last);
+    const uint64_t part_seed = Mix64(step_seed, static_cast<uint64_t>(part));
+    encoder_.ForwardWithDropout(tokens, part_seed, keep_last);
+    // The paper's classifier stands on the pooled state without dropout (spec D.7).
+    if (options_.recipe != FineTuneRecipe::kPaperTf)
+      output_dropout = {weights_->config.classifier_dropout, SubSeed(part_seed, "classifier")};
   } else {
     encoder_.Forward(tokens, keep_last);
   }
-  const at::Tensor logits = at::linear(last, weights_->output[0].tensor, weights_->output[1].tensor);
+  const at::Tensor logits = OutputLogits(*weights_, last, tokens.offsets, output_dropout);
   // Keras adds the two cross-entropies, PyTorch's models take their mean (spec I.10).
   const auto reduction =
       options_.recipe == FineTuneRecipe::kPaperTf ? SpanReduction::kSum : SpanReduction::kMean;
   const double share = static_cast<double>(windows.size()) / static_cast<double>(batch_windows);
-  const at::Tensor loss = at::mul(SpanLoss(logits, TargetsOf(tokens.offsets, windows), reduction), share);
+  const TaskTargets of_batch = MakeTaskTargets(kind_, tokens.offsets, windows, targets);
+  const at::Tensor loss = at::mul(TaskLoss(logits, of_batch, reduction), share);
   loss.backward();
-  return loss.item<double>();
+  return {loss.item<double>(), tokens.ids.size(0)};
 }
 
-FineTuneStep SpanFineTuner::Step() {
-  const auto batch = Batch(step_);
+FineTuneStep FineTuner::Step() {
+  const std::span<const int64_t> batch = Batch(step_);
   const auto size = static_cast<int64_t>(batch.size());
   const int64_t parts = std::min(options_.accumulate, size);
   FineTuneStep result;
@@ -117,9 +129,10 @@ FineTuneStep SpanFineTuner::Step() {
   optimizer_.ZeroGrad();
   for (int64_t part = 0; part < parts; ++part) {
     const int64_t begin = size * part / parts, end = size * (part + 1) / parts;
-    const std::span slice(batch.data() + begin, static_cast<size_t>(end - begin));
-    result.loss += AddGradients(slice, part, size);
-    for (const Window* window : slice) result.tokens += static_cast<int64_t>(window->ids.size());
+    const auto slice = batch.subspan(static_cast<size_t>(begin), static_cast<size_t>(end - begin));
+    const auto [loss, tokens] = AddGradients(slice, part, size);
+    result.loss += loss;
+    result.tokens += tokens;
   }
   if (!std::isfinite(result.loss)) {
     throw Error(ErrorKind::kData,
@@ -130,16 +143,16 @@ FineTuneStep SpanFineTuner::Step() {
   return result;
 }
 
-std::vector<NamedTensor> SpanFineTuner::Parameters() const {
+std::vector<NamedTensor> FineTuner::Parameters() const {
   return AllParameters(*weights_);
 }
 
-void SpanFineTuner::Save(const std::filesystem::path& folder) const {
+void FineTuner::Save(const std::filesystem::path& folder) const {
   WriteTensorFile(folder / kWeights, Parameters());
   WriteTensorFile(folder / kOptimizer, optimizer_.State());
 }
 
-void SpanFineTuner::Load(const std::filesystem::path& folder, int64_t step) {
+void FineTuner::Load(const std::filesystem::path& folder, int64_t step) {
   const auto path = folder / kWeights;
   const TensorFile file(path);
   const at::NoGradGuard no_grad;

@@ -1,14 +1,16 @@
-// Fine-tuning of a whole backbone with a span output: the loop body and its state, and nothing of folders,
+// Fine-tuning of a whole backbone with the output of its task: the loop body and its state, and nothing of folders,
 // evaluation or display. After k steps the weights are a function of the start weights, the windows and the
 // options alone, stopped and resumed or not. One owner; not thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "bert/encoder.h"
-#include "features/windows.h"
+#include "features/task_windows.h"
 #include "train/finetune_options.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -22,11 +24,11 @@ struct FineTuneStep {
   int64_t tokens = 0;
 };
 
-class SpanFineTuner {
+class FineTuner {
  public:
-  // Trains weights->encoder and weights->output in place (weights must have a span output). Both arguments
-  // must outlive this.
-  SpanFineTuner(BertWeights* weights, const std::vector<Window>& windows, const FineTuneOptions& options);
+  // Trains weights->encoder and weights->output (and the pooler, where the output reads it) in place; the
+  // output must be of the task's kind. Both arguments must outlive this.
+  FineTuner(BertWeights* weights, TaskKind kind, const TaskWindows& windows, const FineTuneOptions& options);
 
   int64_t step() const { return step_; }  // optimiser steps done
   int64_t total_steps() const { return total_steps_; }
@@ -41,12 +43,16 @@ class SpanFineTuner {
   void Load(const std::filesystem::path& folder, int64_t step);
 
  private:
-  std::vector<const Window*> Batch(int64_t step);
-  double AddGradients(std::span<const Window* const> windows, int64_t part, int64_t batch_windows);
+  // Numbers of the step's windows.
+  std::span<const int64_t> Batch(int64_t step);
+  // Returns the loss and the tokens.
+  std::pair<double, int64_t> AddGradients(std::span<const int64_t> numbers, int64_t part,
+                                          int64_t batch_windows);
   std::vector<NamedTensor> Parameters() const;
 
   BertWeights* weights_;
-  const std::vector<Window>& windows_;
+  TaskKind kind_;
+  const TaskWindows& windows_;
   FineTuneOptions options_;
   Encoder encoder_;
   Adam optimizer_;

@@ -1,0 +1,24 @@
+// Options of the verbs that read data of any task: which task a file is for, and where its texts and labels
+// stand. They read and mean the same in each of these verbs.
+#pragma once
+
+#include <string>
+
+#include "cli/options.h"
+#include "data/task.h"
+#include "features/windows.h"
+
+namespace bv::cli {
+
+struct TaskFlags {
+  TaskOptions options;
+
+  // --task, --text-column, --pair-column, --label-column, --with-context, --skip-bad-answers, --skip-bad-rows.
+  void Declare(Options& declared);
+};
+
+// The window options as declared, but the task's own length where it has one (spec section F) and the user
+// gave none.
+WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows, const Task& task);
+
+}  // namespace bv::cli
