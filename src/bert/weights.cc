@@ -244,13 +244,15 @@ void AddClassOutput(BertWeights* weights, std::vector<std::string> labels, bool 
   const int64_t hidden = weights->config.hidden_size;
   const auto classes = static_cast<int64_t>(labels.size());
   if (weights->pooler.empty()) {
-    weights->pooler = {{"pooler.dense.weight", NormalTensor("pooler.dense.weight", {hidden, hidden}, kDeviation, seed)},
-                       {"pooler.dense.bias", at::zeros({hidden}, at::kFloat)}};
+    weights->pooler = {
+        {"pooler.dense.weight", NormalTensor("pooler.dense.weight", {hidden, hidden}, kDeviation, seed)},
+        {"pooler.dense.bias", at::zeros({hidden}, at::kFloat)}};
   }
   const bool he = init == ClassOutputInit::kHeNormal;
   const double deviation = he ? std::sqrt(2.0 / static_cast<double>(hidden)) : kDeviation;
-  weights->output = {{"classifier.weight", NormalTensor("classifier.weight", {classes, hidden}, deviation, seed, he)},
-                     {"classifier.bias", at::zeros({classes}, at::kFloat)}};
+  weights->output = {
+      {"classifier.weight", NormalTensor("classifier.weight", {classes, hidden}, deviation, seed, he)},
+      {"classifier.bias", at::zeros({classes}, at::kFloat)}};
   weights->config.labels = std::move(labels);
   weights->config.regression = regression;
 }

@@ -45,7 +45,8 @@ std::vector<NamedTensor> NewSpanOutput(int64_t hidden_size, uint64_t seed);
 // How a new classification output starts.
 enum class ClassOutputInit {
   kBert,      // normal, standard deviation 0.02
-  kHeNormal,  // Keras' he_normal: normal, standard deviation sqrt(2 / H), redrawn beyond two of them (spec D.7)
+  kHeNormal,  // Keras' he_normal: normal, standard deviation sqrt(2 / H), redrawn beyond two of them (spec
+              // D.7)
 };
 // Makes the weights those of a classifier of these labels (one: a regression): a new output layer, by seed,
 // and a new pooler where there is none.
@@ -53,7 +54,8 @@ void AddClassOutput(BertWeights* weights, std::vector<std::string> labels, bool 
                     ClassOutputInit init = ClassOutputInit::kBert);
 
 // Writes a folder that transformers loads as BertForQuestionAnswering (with a span output),
-// BertForSequenceClassification (with one of classes) or BertModel, with the tokenizer files of weights.folder. Existing files of these names are replaced, each atomically.
+// BertForSequenceClassification (with one of classes) or BertModel, with the tokenizer files of
+// weights.folder. Existing files of these names are replaced, each atomically.
 void SaveBert(const std::filesystem::path& folder, const BertWeights& weights);
 
 // A hash over the encoder's named tensors and the configuration values that affect states; equal for folders

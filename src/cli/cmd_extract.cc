@@ -52,8 +52,7 @@ struct Work {
 // Spans may be without gold answers, for decoding alone; a text without a label is of no use.
 TaskExamples ReadData(const ExtractOptions& values) {
   TaskOptions options = values.task.options;
-  if (options.name == "squad" || (options.name == "auto" && values.data.extension() == ".json"))
-    options.labels = LabelUse::kIfPresent;
+  if (TaskNameFor(values.data, options.name) == "squad") options.labels = LabelUse::kIfPresent;
   TaskExamples data = ReadTaskExamples(values.data, options);
   LimitExamples(&data, values.limit);
   return data;
@@ -63,7 +62,7 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
              const fs::path& model) {
   Work work;
   work.data = ReadData(values);
-  const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task);
+  const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task.name);
   const Tokenizer tokenizer = Tokenizer::Load(model);
   if (cut.max_length > weights.config.max_positions) {
     throw Error(ErrorKind::kUsage, Cat("--max-length ", cut.max_length, " is more than the model's ",
@@ -74,7 +73,7 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
   LogInfo(Cat("precision ", precision.name(), ": ", precision.why));
   work.bf16 = precision.bf16;
   StoreInfo& info = work.info;
-  info.backbone = values.model;
+  info.backbone = LastingModelName(values.model);
   info.backbone_fingerprint = Hex(Fingerprint(weights));
   info.tokenizer_fingerprint = Hex(tokenizer.fingerprint());
   info.precision = precision.name();

@@ -123,7 +123,7 @@ Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenize
   Data data;
   TaskOptions task = flags.task.options;
   data.train = ReadTaskExamples(flags.train, task);
-  data.cut = TaskWindowOptions(options, flags.windows, data.train.task);
+  data.cut = TaskWindowOptions(options, flags.windows, data.train.task.name);
   if (data.cut.max_length > positions) {
     throw Error(ErrorKind::kUsage, Cat("--max-length ", data.cut.max_length, " is more than the model's ",
                                        positions, " positions"));
@@ -174,7 +174,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
     RemoveCheckpoints(run.path());  // a kill may have come before this
     const auto points = ReadFineTunePoints(run.path());
     PrintFineTunePoints(flags.out, points, ReadTrainerState(run / "trainer_state.json").best_model_checkpoint,
-                        task, flags.json);
+                        flags.json);
     return;
   }
   GiveOutput(&weights, task, training);
@@ -191,7 +191,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
     LogInfo(Cat("stopped early: no better score in ", flags.patience, " evaluations"));
   run.Finish();
   RemoveCheckpoints(run.path());
-  PrintFineTunePoints(flags.out, summary.points, summary.best, task, flags.json);
+  PrintFineTunePoints(flags.out, summary.points, summary.best, flags.json);
 }
 
 }  // namespace
@@ -225,9 +225,10 @@ Action DeclareFinetune(Options& options) {
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of output layer, order and dropout");
   options.Integer("--patience", &flags->patience, 0, 1000,
                   "stop after so many evaluations without a better metric; 0: never");
-  options.Text("--metric", &flags->metric,
-               "decides which checkpoint is best: a score of the task, or loss; not given: F1 where there is one, "
-               "else the task's first");
+  options.Text(
+      "--metric", &flags->metric,
+      "decides which checkpoint is best: a score of the task, or loss; not given: F1 where there is one, "
+      "else the task's first");
   DeclareWindows(options, &flags->windows);
   flags->decode.Declare(options);
   options.Number("--save-minutes", &flags->save_minutes, 0, 100000,
@@ -240,7 +241,8 @@ Action DeclareFinetune(Options& options) {
       "Every checkpoint OUT/epoch-E is a folder that transformers loads, with its predictions and scores.\n"
       "Example: bertvision finetune --model minilm --train train.json --dev dev.json --checkpoints 0.3,1 "
       "--out runs/ft\n"
-      "     or: bertvision finetune --task rte --train RTE/train.tsv --dev RTE/dev.tsv --epochs 3 --out runs/rte");
+      "     or: bertvision finetune --task rte --train RTE/train.tsv --dev RTE/dev.tsv --epochs 3 --out "
+      "runs/rte");
   return [flags, &options] { RunVerb(*flags, options); };
 }
 

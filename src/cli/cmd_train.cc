@@ -8,7 +8,9 @@
 #include "base/progress.h"
 #include "base/strings.h"
 #include "cli/metric_cell.h"
+#include "cli/score_columns.h"
 #include "cli/span_options.h"
+#include "cli/task_options.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
 #include "device/precision.h"
@@ -23,14 +25,15 @@ constexpr size_t kLossesShown = 3;
 struct TrainFlags {
   fs::path states, dev_states, data, dev_data, out;
   std::string model = "minilm", precision = "auto", schedule = "constant";
-  std::vector<std::string> heads = {"adapter-64-shared-skip", "learned-pooling", "last-layer"};
+  std::vector<std::string> heads;
+  TaskFlags task;
   HeadTrainOptions training;
   int64_t seed = 1;
   double save_minutes = 1;
   WindowOptions windows;
   DecodeFlags decode;
   int32_t threads = 0;
-  bool allow_other_backbone = false, skip_bad_answers = false, json = false;
+  bool cls_only = false, allow_other_backbone = false, json = false;
 };
 
 void CheckUsage(const TrainFlags& flags, const Options& options) {
@@ -48,22 +51,26 @@ void CheckUsage(const TrainFlags& flags, const Options& options) {
   if (flags.states.empty()) {
     refuse({"--dev-states", "--allow-other-backbone"}, "--states");
   } else {
-    refuse({"--dev-data", "--model", "--precision", "--max-length", "--doc-stride", "--skip-bad-answers"},
+    refuse({"--dev-data", "--model", "--precision", "--max-length", "--doc-stride", "--task", "--text-column",
+            "--pair-column", "--label-column", "--with-context", "--skip-bad-answers", "--skip-bad-rows",
+            "--cls-only"},
            "--data");
   }
 }
 
-std::unique_ptr<HeadData> OpenData(const TrainFlags& flags) {
+std::unique_ptr<HeadData> OpenData(const TrainFlags& flags, const Options& options) {
   if (!flags.states.empty()) return OpenStores(flags.states, flags.dev_states, flags.allow_other_backbone);
   const PrecisionChoice precision = ChoosePrecision(flags.precision, BackboneWork::kInference);
   LogInfo(Cat("backbone in ", precision.name(), ": ", precision.why));
-  return OpenText({.train = flags.data,
-                   .dev = flags.dev_data,
-                   .model = flags.model,
-                   .bf16 = precision.bf16,
-                   .windows = flags.windows,
-                   .skip_bad_answers = flags.skip_bad_answers,
-                   .threads = flags.threads});
+  return OpenText(
+      {.train = flags.data,
+       .dev = flags.dev_data,
+       .task = flags.task.options,
+       .cls_only = flags.cls_only,
+       .model = flags.model,
+       .bf16 = precision.bf16,
+       .windows = TaskWindowOptions(options, flags.windows, TaskNameFor(flags.data, flags.task.options.name)),
+       .threads = flags.threads});
 }
 
 HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options) {
@@ -84,6 +91,7 @@ HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options) {
 
 class Display : public HeadRunObserver {
  public:
+  explicit Display(TaskKind task) : task_(task) {}
   void OnStart(const std::vector<std::string>& heads, size_t finished, int64_t step,
                int64_t windows) override {
     if (finished > 0) LogInfo(Cat(finished, " heads are finished already"));
@@ -96,8 +104,7 @@ class Display : public HeadRunObserver {
     smooth_.resize(progress.losses.size(), 0);
     std::string note = "loss";
     for (size_t i = 0; i < smooth_.size(); ++i) {
-      // The sum of start and end; shown as their mean, like every loss of the program.
-      const double loss = progress.losses[i] / 2;
+      const double loss = ComparableLoss(progress.losses[i], task_, SpanReduction::kSum);
       smooth_[i] = smooth_[i] == 0 ? loss : 0.95 * smooth_[i] + 0.05 * loss;
       if (i < kLossesShown) note += Cat("  ", names_[i], " ", Fixed(smooth_[i], 3));
     }
@@ -105,21 +112,15 @@ class Display : public HeadRunObserver {
     bar_->Set(progress.windows);
   }
   void OnEvaluated(double epoch, const std::vector<std::string>& heads,
-                   const std::vector<SpanEvaluation>& evaluations) override {
+                   const std::vector<TaskEvaluation>& evaluations) override {
     bar_->Clear();
-    for (size_t i = 0; i < heads.size(); ++i) {
-      const SpanEvaluation& evaluation = evaluations[i];
-      std::string line = Cat("epoch ", epoch, "  ", heads[i], "  dev loss ", Fixed(evaluation.loss, 3));
-      if (evaluation.scores) {
-        line += Cat("  EM ", Fixed(evaluation.scores->all.exact, 2), "  F1 ",
-                    Fixed(evaluation.scores->all.f1, 2));
-      }
-      LogInfo(line);
-    }
+    for (size_t i = 0; i < heads.size(); ++i)
+      LogInfo(Cat("epoch ", epoch, "  ", heads[i], ScoreLine(EvaluationMetrics(evaluations[i]))));
   }
   bool StopRequested() override { return InterruptRequested(); }
 
  private:
+  TaskKind task_;
   std::vector<std::string> names_;
   std::vector<double> smooth_;
   std::optional<Progress> bar_;
@@ -131,24 +132,20 @@ Cell Share(const HeadResult& result) {
 }
 
 void PrintTable(const std::vector<HeadResult>& results) {
-  Table table({{"head", Align::kLeft},
-               {"parameters"},
-               {"% of backbone", Align::kRight, 4},
-               {"EM"},
-               {"F1"},
-               {"HasAns EM"},
-               {"HasAns F1"},
-               {"NoAns"},
-               {"dev loss", Align::kRight, 3},
-               {"train loss", Align::kRight, 3},
-               {"seconds", Align::kRight, 1}});
+  std::vector<const Metrics*> rows;
+  for (const HeadResult& result : results) rows.push_back(&result.metrics);
+  const std::vector<ScoreColumn> columns = ScoreColumns(rows, "eval_");
+  std::vector<Column> heads = {{"head", Align::kLeft}, {"parameters"}, {"% of backbone", Align::kRight, 4}};
+  AddHeads(columns, &heads);
+  heads.push_back({"train loss", Align::kRight, 3});
+  heads.push_back({"seconds", Align::kRight, 1});
+  Table table(heads);
   for (const HeadResult& result : results) {
-    const Metrics& metrics = result.metrics;
-    table.AddRow({result.head, result.parameters, Share(result),
-                  MetricCell(metrics, {"eval_exact", "eval_exact_match"}), MetricCell(metrics, {"eval_f1"}),
-                  MetricCell(metrics, {"eval_HasAns_exact"}), MetricCell(metrics, {"eval_HasAns_f1"}),
-                  MetricCell(metrics, {"eval_NoAns_f1"}), MetricCell(metrics, {"eval_loss"}),
-                  MetricCell(metrics, {"train_loss"}), MetricCell(metrics, {"train_runtime"})});
+    std::vector<Cell> cells = {result.head, result.parameters, Share(result)};
+    AddCells(columns, result.metrics, &cells);
+    cells.push_back(MetricCell(result.metrics, {"train_loss"}));
+    cells.push_back(MetricCell(result.metrics, {"train_runtime"}));
+    table.AddRow(cells);
   }
   std::cout << table.Print(TableFormat::kText);
 }
@@ -170,8 +167,8 @@ void PrintJson(const std::vector<HeadResult>& results) {
 void Train(const TrainFlags& flags, const Options& options) {
   CheckUsage(flags, options);
   UseThreads(flags.threads);
-  const std::unique_ptr<HeadData> data = OpenData(flags);
-  Display display;
+  const std::unique_ptr<HeadData> data = OpenData(flags, options);
+  Display display(data->task().kind);
   const auto results = RunHeadTraining(flags.out, data.get(), RunOptions(flags, options), &display);
   flags.json ? PrintJson(results) : PrintTable(results);
 }
@@ -181,17 +178,17 @@ void DeclareData(Options& options, TrainFlags* flags) {
   options.Path("--dev-states", &flags->dev_states, "store to score on").Shown("STORE");
   options.Flag("--allow-other-backbone", &flags->allow_other_backbone,
                "the two stores may come from different backbones or precisions");
-  options.Path("--data", &flags->data, "or text to train on, SQuAD 1.1 or 2.0, without a store")
+  options.Path("--data", &flags->data, "or data to train on, without a store: questions or texts with labels")
       .Shown("FILE");
-  options.Path("--dev-data", &flags->dev_data, "text to score on").Shown("FILE");
+  options.Path("--dev-data", &flags->dev_data, "data to score on").Shown("FILE");
+  flags->task.Declare(options);
+  options.Flag("--cls-only", &flags->cls_only, "with --data: [CLS] states alone, for heads of kind row");
   options
       .Text("--model", &flags->model,
             "with --data, the backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
   options.Choice("--precision", &flags->precision, PrecisionNames(), "with --data, of the backbone");
   DeclareWindows(options, &flags->windows);
-  options.Flag("--skip-bad-answers", &flags->skip_bad_answers,
-               "drop gold answers that are not in their context");
 }
 
 }  // namespace
@@ -199,7 +196,11 @@ void DeclareData(Options& options, TrainFlags* flags) {
 Action DeclareTrain(Options& options) {
   auto flags = std::make_shared<TrainFlags>();
   DeclareData(options, flags.get());
-  options.Texts("--head", &flags->heads, "which heads; all: every one, layers: a linear probe of each layer")
+  options
+      .Texts("--head", &flags->heads,
+             "which heads; all: every one that reads these states, layers: a linear probe of each layer; not "
+             "given: "
+             "three for spans, else all")
       .Shown("NAME,…");
   options.Path("--out", &flags->out, "each head's run is OUT/<head>; a re-run goes on with unfinished ones")
       .Required()

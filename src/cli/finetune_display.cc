@@ -1,31 +1,15 @@
 #include "cli/finetune_display.h"
 
-#include <algorithm>
 #include <iostream>
 
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "cli/metric_cell.h"
+#include "cli/score_columns.h"
 #include "report/table.h"
 
 namespace bv::cli {
 namespace {
-
-// Of an evaluation's values: not scores.
-bool IsCost(const std::string& name) {
-  return name == "loss" || name == "runtime" || name == "samples_per_second";
-}
-
-std::vector<std::string> ScoreNames(const std::vector<FineTunePoint>& points) {
-  std::vector<std::string> names;
-  for (const FineTunePoint& point : points) {
-    for (const auto& [name, value] : point.metrics) {
-      if (!IsCost(name) && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
-  }
-  return names;
-}
 
 void PrintJson(const std::filesystem::path& out, const std::vector<FineTunePoint>& points,
                const std::string& best) {
@@ -41,26 +25,6 @@ void PrintJson(const std::filesystem::path& out, const std::vector<FineTunePoint
                     {"metrics", metrics}});
   }
   std::cout << list.dump(2) << "\n";
-}
-
-// Columns of a table of spans: title and the names that the value may have.
-struct ScoreColumn {
-  std::string title;
-  std::vector<std::string> names;
-  int digits = 2;
-};
-
-std::vector<ScoreColumn> ColumnsFor(const Task& task, const std::vector<FineTunePoint>& points) {
-  if (task.of_spans()) {
-    return {{"EM", {"exact", "exact_match"}},
-            {"F1", {"f1"}},
-            {"HasAns EM", {"HasAns_exact"}},
-            {"HasAns F1", {"HasAns_f1"}},
-            {"NoAns", {"NoAns_f1"}}};
-  }
-  std::vector<ScoreColumn> columns;
-  for (const std::string& name : ScoreNames(points)) columns.push_back({name, {name}, 4});
-  return columns;
 }
 
 }  // namespace
@@ -82,15 +46,8 @@ void FineTuneDisplay::OnEvaluating(int64_t done, int64_t total) {
 }
 
 void FineTuneDisplay::OnPoint(const FineTunePoint& point) {
-  constexpr size_t kScoresShown = 2;
   bar_.Clear();
-  std::string line = Cat(point.folder, " (step ", point.step, ")");
-  size_t shown = 0;
-  for (const auto& [name, value] : point.metrics) {
-    if (name == "loss" || (!IsCost(name) && shown++ < kScoresShown))
-      line += Cat("  ", name, " ", Fixed(value, 3));
-  }
-  LogInfo(line);
+  LogInfo(Cat(point.folder, " (step ", point.step, ")", ScoreLine(point.metrics)));
 }
 
 bool FineTuneDisplay::StopRequested() {
@@ -109,20 +66,20 @@ void FineTuneDisplay::Forecast(int64_t left) {
 }
 
 void PrintFineTunePoints(const std::filesystem::path& out, const std::vector<FineTunePoint>& points,
-                         const std::string& best, const Task& task, bool json) {
+                         const std::string& best, bool json) {
   if (json) return PrintJson(out, points, best);
-  const std::vector<ScoreColumn> columns = ColumnsFor(task, points);
+  std::vector<const Metrics*> rows;
+  for (const auto& point : points) rows.push_back(&point.metrics);
+  const std::vector<ScoreColumn> columns = ScoreColumns(rows, "");
   std::vector<Column> heads = {{"checkpoint", Align::kLeft}};
-  for (const ScoreColumn& column : columns) heads.push_back({column.title, Align::kRight, column.digits});
-  heads.push_back({"dev loss", Align::kRight, 3});
+  AddHeads(columns, &heads);
   heads.push_back({"train s", Align::kRight, 1});
   Table table(heads);
   for (const auto& point : points) {
-    std::vector<Cell> row = {(out / point.folder).string() + (point.folder == best ? " (best)" : "")};
-    for (const ScoreColumn& column : columns) row.push_back(MetricCell(point.metrics, column.names));
-    row.push_back(MetricCell(point.metrics, {"loss"}));
-    row.emplace_back(point.seconds);
-    table.AddRow(row);
+    std::vector<Cell> cells = {(out / point.folder).string() + (point.folder == best ? " (best)" : "")};
+    AddCells(columns, point.metrics, &cells);
+    cells.emplace_back(point.seconds);
+    table.AddRow(cells);
   }
   std::cout << table.Print(TableFormat::kText);
 }

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/progress.h"
-#include "data/task.h"
 #include "train/finetune_run.h"
 
 namespace bv::cli {
@@ -31,6 +30,6 @@ class FineTuneDisplay : public FineTuneObserver {
 
 // The points of a run as a table for people, or as JSON. best: a point's folder, or empty.
 void PrintFineTunePoints(const std::filesystem::path& out, const std::vector<FineTunePoint>& points,
-                         const std::string& best, const Task& task, bool json);
+                         const std::string& best, bool json);
 
 }  // namespace bv::cli

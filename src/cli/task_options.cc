@@ -12,7 +12,8 @@ constexpr int32_t kTextLength = 128;
 void TaskFlags::Declare(Options& declared) {
   declared.Choice("--task", &options.name, TaskNames(),
                   "what the data is for; auto: squad for *.json, else classification");
-  declared.Text("--text-column", &options.columns.text, "classification, regression: column or key of the text");
+  declared.Text("--text-column", &options.columns.text,
+                "classification, regression: column or key of the text");
   declared.Text("--pair-column", &options.columns.text_b, "of the second text; not given: single texts");
   declared.Text("--label-column", &options.columns.label, "of the label, or of the number to predict");
   declared.Flag("--with-context", &options.with_context, "answer-type: the context is the second text");
@@ -21,10 +22,11 @@ void TaskFlags::Declare(Options& declared) {
   declared.Flag("--skip-bad-rows", &options.skip_bad_rows, "drop rows with too few or too many columns");
 }
 
-WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows, const Task& task) {
+WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows,
+                                const std::string& task_name) {
   WindowOptions chosen = windows;
-  if (task.of_questions() || options.Given("--max-length")) return chosen;
-  const GlueTask* glue = GlueTaskOrNull(task.name);
+  if (IsQuestionTask(task_name) || options.Given("--max-length")) return chosen;
+  const GlueTask* glue = GlueTaskOrNull(task_name);
   chosen.max_length = glue != nullptr ? glue->recipe.max_length : kTextLength;
   return chosen;
 }

@@ -13,12 +13,14 @@ namespace bv::cli {
 struct TaskFlags {
   TaskOptions options;
 
-  // --task, --text-column, --pair-column, --label-column, --with-context, --skip-bad-answers, --skip-bad-rows.
+  // --task, --text-column, --pair-column, --label-column, --with-context, --skip-bad-answers,
+  // --skip-bad-rows.
   void Declare(Options& declared);
 };
 
 // The window options as declared, but the task's own length where it has one (spec section F) and the user
 // gave none.
-WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows, const Task& task);
+WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows,
+                                const std::string& task_name);
 
 }  // namespace bv::cli

@@ -19,11 +19,6 @@ constexpr std::array<std::pair<TaskKind, const char*>, 4> kKinds = {
 
 const std::vector<std::string> kAnswerabilityLabels = {"answerable", "unanswerable"};
 
-std::string NameFor(const std::filesystem::path& path, const std::string& name) {
-  if (name != "auto") return name;
-  return path.extension() == ".json" ? "squad" : "classification";
-}
-
 QaData ReadQuestionsOf(const std::filesystem::path& path, const TaskOptions& options) {
   QaData data = ReadSquad(path, {.skip_bad_answers = options.skip_bad_answers});
   if (options.labels == LabelUse::kRequired) RequireAnswers(data);
@@ -90,18 +85,27 @@ const std::string& TaskExamples::Id(int64_t example) const {
   return task.of_questions() ? questions.examples[i].id : texts.examples[i].id;
 }
 
+std::string TaskNameFor(const std::filesystem::path& path, const std::string& name) {
+  if (name != "auto") return name;
+  return path.extension() == ".json" ? "squad" : "classification";
+}
+
+bool IsQuestionTask(const std::string& name) {
+  return name == "squad" || name == "answerability";
+}
+
 std::vector<std::string> TaskNames() {
-  std::vector<std::string> names = {"auto",        "squad",         "answerability",
+  std::vector<std::string> names = {"auto",        "squad",          "answerability",
                                     "answer-type", "classification", "regression"};
   for (const GlueTask& task : GlueTasks()) names.push_back(task.name);
   return names;
 }
 
 TaskExamples ReadTaskExamples(const std::filesystem::path& path, const TaskOptions& options) {
-  const std::string name = NameFor(path, options.name);
+  const std::string name = TaskNameFor(path, options.name);
   TaskExamples read;
   read.task.name = name;
-  if (name == "squad" || name == "answerability") {
+  if (IsQuestionTask(name)) {
     read.questions = ReadQuestionsOf(path, options);
     if (name == "answerability") {
       read.task.kind = TaskKind::kAnswerability;

@@ -70,6 +70,11 @@ struct TaskOptions {
 // "auto", "squad", "answerability", "answer-type", "classification", "regression" and GLUE's tasks.
 std::vector<std::string> TaskNames();
 
+// The task's name, where "auto" leaves it to the file's.
+std::string TaskNameFor(const std::filesystem::path& path, const std::string& name);
+// Whether its examples are questions about contexts, in SQuAD's format, rather than texts.
+bool IsQuestionTask(const std::string& name);
+
 // Errors: kUsage for an unknown task; those of ReadSquad, RequireAnswers, ReadTextData and ReadGlue.
 TaskExamples ReadTaskExamples(const std::filesystem::path& path, const TaskOptions& options);
 

@@ -19,7 +19,8 @@ struct ExtractProgress {
 // Adds all windows that the store does not have yet, longest first in batches of about max_tokens, and
 // finishes the store. `report` is called after every batch; when it returns false the finished shards are
 // kept and Error(kInterrupted) is thrown.
-void Extract(const WindowStates& states, const TaskWindows& windows, int64_t max_tokens, StoreWriter* writer, const std::function<bool(const ExtractProgress&)>& report);
+void Extract(const WindowStates& states, const TaskWindows& windows, int64_t max_tokens, StoreWriter* writer,
+             const std::function<bool(const ExtractProgress&)>& report);
 
 // The windows as they stand in a store, with the states of a computed batch.
 StoreBatch MakeStoreBatch(const TaskWindows& windows, const std::vector<int64_t>& numbers,

@@ -67,13 +67,13 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows, co
 
 OrderedJson OriginToJson(const StatesOrigin& origin) {
   OrderedJson json = {{"backbone", origin.backbone},
-          {"backbone_fingerprint", origin.backbone_fingerprint},
-          {"tokenizer_fingerprint", origin.tokenizer_fingerprint},
-          {"precision", origin.precision},
-          {"layers", origin.layers},
-          {"hidden", origin.hidden},
-          {"max_length", origin.windows.max_length},
-          {"doc_stride", origin.windows.doc_stride}};
+                      {"backbone_fingerprint", origin.backbone_fingerprint},
+                      {"tokenizer_fingerprint", origin.tokenizer_fingerprint},
+                      {"precision", origin.precision},
+                      {"layers", origin.layers},
+                      {"hidden", origin.hidden},
+                      {"max_length", origin.windows.max_length},
+                      {"doc_stride", origin.windows.doc_stride}};
   if (origin.cls_only) json["cls_only"] = true;
   return json;
 }

@@ -18,7 +18,7 @@ struct StatesOrigin {
   std::string backbone_fingerprint, tokenizer_fingerprint;  // 16 hexadecimal digits
   std::string precision;                                    // "fp32" or "bf16"
   std::vector<int32_t> layers;                              // states kept, 0 = embeddings, rising
-  bool cls_only = false;        // [CLS] rows; kPooledState may stand first in layers then
+  bool cls_only = false;  // [CLS] rows; kPooledState may stand first in layers then
   int64_t hidden = 0;
   WindowOptions windows;
 };

@@ -198,8 +198,8 @@ TEST_F(States, AStoreOfClsRowsGivesWhatTheBackboneGives) {
   ASSERT_TRUE(store.Next(&a) && backbone.Next(&b));
   ASSERT_EQ(a.states.sizes(), b.states.sizes());
   for (int64_t i = 0; i < 8; ++i) {
-    const auto at = static_cast<int64_t>(std::find(b.windows.begin(), b.windows.end(), a.windows[static_cast<size_t>(i)]) -
-                                         b.windows.begin());
+    const auto at = static_cast<int64_t>(
+        std::find(b.windows.begin(), b.windows.end(), a.windows[static_cast<size_t>(i)]) - b.windows.begin());
     EXPECT_LT(at::abs(a.states[i] - b.states[at]).max().item<double>(), 1e-5);
     EXPECT_EQ(a.target[i].item<float>(), static_cast<float>(a.windows[static_cast<size_t>(i)] % 2));
     EXPECT_EQ(b.target[at].item<float>(), static_cast<float>(a.windows[static_cast<size_t>(i)] % 2));
@@ -220,7 +220,8 @@ TEST_F(States, AStoppedExtractionGoesOnToTheSameBytes) {
     StoreWriter writer(folder / "parts", info, data);
     int batches = 0;
     EXPECT_THROW(
-        Extract(states, {windows_, {}}, 40, &writer, [&](const ExtractProgress&) { return ++batches < 3; }), Error);
+        Extract(states, {windows_, {}}, 40, &writer, [&](const ExtractProgress&) { return ++batches < 3; }),
+        Error);
   }
   StoreWriter writer(folder / "parts", info, data);
   EXPECT_FALSE(writer.complete());

@@ -66,7 +66,8 @@ WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers, 
                                          " in rising order (0 = embeddings)"));
     }
     if (layer == kPooledState && !pooler.defined()) {
-      throw Error(ErrorKind::kData, "the pooled state is asked for, but the model has no pooler (pooler.dense)");
+      throw Error(ErrorKind::kData,
+                  "the pooled state is asked for, but the model has no pooler (pooler.dense)");
     }
     if (layer >= 0) slot_[static_cast<size_t>(layer)] = static_cast<int64_t>(i);
   }
@@ -82,8 +83,7 @@ WindowStates::Result WindowStates::Compute(std::span<const Window* const> window
   encoder_.Forward(result.tokens, last, [&](int64_t layer, const at::Tensor& state) {
     if (!result.states.defined()) {
       const int64_t rows = cls_only_ ? cls.size(0) : rows_of_all;
-      result.states =
-          at::empty({rows, static_cast<int64_t>(layers_.size()), state.size(1)}, state.options());
+      result.states = at::empty({rows, static_cast<int64_t>(layers_.size()), state.size(1)}, state.options());
     }
     const int64_t slot = slot_[static_cast<size_t>(layer)];
     const at::Tensor kept = cls_only_ ? state.index_select(0, cls) : state;

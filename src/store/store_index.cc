@@ -47,8 +47,8 @@ std::vector<int32_t> ParseLayers(const Json& json, bool cls_only, const std::str
     const bool fits = layer.is_number_integer() && !(layer.is_number_unsigned() && layer > 9'999U) &&
                       layer.get<int64_t>() >= lowest && layer.get<int64_t>() < 10'000;
     if (!fits || (!layers.empty() && layers.back() >= layer.get<int32_t>())) {
-      throw DataError(
-          file, Cat("'layers' is ", Quoted(json["layers"].dump()), ", rising numbers from ", lowest, " are needed"));
+      throw DataError(file, Cat("'layers' is ", Quoted(json["layers"].dump()), ", rising numbers from ",
+                                lowest, " are needed"));
     }
     layers.push_back(layer.get<int32_t>());
   }
@@ -183,25 +183,25 @@ ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& fi
 OrderedJson HeadToJson(const StoreIndex& index) {
   const StoreInfo& info = index.info;
   OrderedJson head = {{"program", index.program},
-          {"backbone", info.backbone},
-          {"backbone_fingerprint", info.backbone_fingerprint},
-          {"tokenizer_fingerprint", info.tokenizer_fingerprint},
-          {"precision", info.precision},
-          {"data", info.data},
-          {"data_xxh3", info.data_hash},
-          {"max_length", info.max_length},
-          {"doc_stride", info.doc_stride},
-          {"layers", info.layers},
-          {"hidden", info.hidden},
-          {"codec", CodecName(info.codec)},
-          {"shard_bytes", info.shard_bytes},
-          {"windows", info.windows},
-          {"tokens", info.tokens},
-          {"examples",
-           {{"file", kExamplesFile},
-            {"examples", index.examples.examples},
-            {"bytes", index.examples.bytes},
-            {"xxh3", Hex(index.examples.xxh3)}}}};
+                      {"backbone", info.backbone},
+                      {"backbone_fingerprint", info.backbone_fingerprint},
+                      {"tokenizer_fingerprint", info.tokenizer_fingerprint},
+                      {"precision", info.precision},
+                      {"data", info.data},
+                      {"data_xxh3", info.data_hash},
+                      {"max_length", info.max_length},
+                      {"doc_stride", info.doc_stride},
+                      {"layers", info.layers},
+                      {"hidden", info.hidden},
+                      {"codec", CodecName(info.codec)},
+                      {"shard_bytes", info.shard_bytes},
+                      {"windows", info.windows},
+                      {"tokens", info.tokens},
+                      {"examples",
+                       {{"file", kExamplesFile},
+                        {"examples", index.examples.examples},
+                        {"bytes", index.examples.bytes},
+                        {"xxh3", Hex(index.examples.xxh3)}}}};
   // Only where they say something, so that stores of spans are those of the first version.
   if (!info.task.of_spans()) head["task"] = TaskToJson(info.task);
   if (info.cls_only) head["cls_only"] = true;

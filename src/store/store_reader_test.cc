@@ -1,7 +1,7 @@
 #include "store/store_reader.h"
 
-#include <ATen/ops/equal.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -75,15 +75,17 @@ TEST(StoreReader, RowsOfTextsComeBackWithTargetsAndExamples) {
   info.tokens = 3;
   TaskExamples examples;
   examples.task = info.task;
-  examples.texts = {.file = "rte.tsv", .hash = 7, .pair = true, .labelled = true, .label_names = info.task.labels};
+  examples.texts = {
+      .file = "rte.tsv", .hash = 7, .pair = true, .labelled = true, .label_names = info.task.labels};
   for (int32_t i = 0; i < 3; ++i) {
-    examples.texts.examples.push_back({.id = std::to_string(i), .text_a = "Ä", .text_b = "b\tc", .label = i % 2});
+    examples.texts.examples.push_back(
+        {.id = std::to_string(i), .text_a = "Ä", .text_b = "b\tc", .label = i % 2});
   }
   const auto batch_with = [&](std::vector<float> targets) {
     StoreBatch batch = test::SmallBatch(info, {0, 1, 2});
     const auto first = batch.offsets.slice(0, 0, 3);
-    for (at::Tensor StoreBatch::*field : {&StoreBatch::states, &StoreBatch::input_ids, &StoreBatch::token_type_ids,
-                                          &StoreBatch::ranges}) {
+    for (at::Tensor StoreBatch::*field :
+         {&StoreBatch::states, &StoreBatch::input_ids, &StoreBatch::token_type_ids, &StoreBatch::ranges}) {
       batch.*field = (batch.*field).index_select(0, first).contiguous();
     }
     batch.offsets = at::arange(4, at::kLong);

@@ -221,13 +221,13 @@ void StoreWriter::CloseShard() {
   entry.tokens = shard_->rows();
   const at::Tensor lengths = Joined(small_, &StoreBatch::offsets);
   std::vector<NamedTensor> tensors = {{"offsets", at::cat({at::zeros({1}, at::kLong), lengths.cumsum(0)})},
-                  {"input_ids", Joined(small_, &StoreBatch::input_ids)},
-                  {"token_type_ids", Joined(small_, &StoreBatch::token_type_ids)},
-                  {"ranges", Joined(small_, &StoreBatch::ranges)},
-                  {"window", Joined(small_, &StoreBatch::window)},
-                  {"example", Joined(small_, &StoreBatch::example)},
-                  {"labels", Joined(small_, &StoreBatch::labels)},
-                  {"context", Joined(small_, &StoreBatch::context)}};
+                                      {"input_ids", Joined(small_, &StoreBatch::input_ids)},
+                                      {"token_type_ids", Joined(small_, &StoreBatch::token_type_ids)},
+                                      {"ranges", Joined(small_, &StoreBatch::ranges)},
+                                      {"window", Joined(small_, &StoreBatch::window)},
+                                      {"example", Joined(small_, &StoreBatch::example)},
+                                      {"labels", Joined(small_, &StoreBatch::labels)},
+                                      {"context", Joined(small_, &StoreBatch::context)}};
   if (!index_.info.task.of_spans()) tensors.push_back({"target", Joined(small_, &StoreBatch::target)});
   shard_->Finish(tensors);
   shard_.reset();

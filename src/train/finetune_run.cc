@@ -40,7 +40,8 @@ double Goodness(const Metrics& metrics, const std::string& metric) {
   if (metric == "best_f1") return Find(metrics, "f1").value_or(-INFINITY);
   std::vector<std::string> known;
   for (const auto& [name, value] : metrics) known.push_back(name);
-  throw Error(ErrorKind::kUsage, Cat("--metric ", Quoted(metric), " is none of this task's: ", Join(known, ", ")));
+  throw Error(ErrorKind::kUsage,
+              Cat("--metric ", Quoted(metric), " is none of this task's: ", Join(known, ", ")));
 }
 
 FineTunePoint PointOf(const LogEntry& entry) {

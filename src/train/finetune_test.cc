@@ -174,7 +174,8 @@ TEST(FineTuner, ClassesAndRegressionsAreLearnedAndResumeBitIdentical) {
     const TaskWindows windows = LabelledWindows(kind);
     const auto fresh = [&] {
       BertWeights weights = LoadBert(kModel);
-      AddClassOutput(&weights, regression ? std::vector<std::string>{"score"} : std::vector<std::string>{"a", "b"},
+      AddClassOutput(&weights,
+                     regression ? std::vector<std::string>{"score"} : std::vector<std::string>{"a", "b"},
                      regression, 7);
       return weights;
     };

@@ -61,14 +61,16 @@ FineTuner::FineTuner(BertWeights* weights, TaskKind kind, const TaskWindows& win
                                     options.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32)),
       optimizer_(SplitByDecay(AllParameters(*weights), options.weight_decay, {"bias", "LayerNorm"}),
                  OptimizerOptions(options)),
-      total_steps_(StepAtEpoch(options.epochs, static_cast<int64_t>(windows.windows.size()), options.batch_size)) {
+      total_steps_(
+          StepAtEpoch(options.epochs, static_cast<int64_t>(windows.windows.size()), options.batch_size)) {
   if (windows.windows.empty()) throw Error(ErrorKind::kData, "there is nothing to train on: no windows");
   schedule_ = MakeSchedule(options, total_steps_);
 }
 
 double FineTuner::epoch() const {
   return static_cast<double>(step_) /
-         static_cast<double>(StepsPerEpoch(static_cast<int64_t>(windows_.windows.size()), options_.batch_size));
+         static_cast<double>(
+             StepsPerEpoch(static_cast<int64_t>(windows_.windows.size()), options_.batch_size));
 }
 
 std::span<const int64_t> FineTuner::Batch(int64_t step) {

@@ -1,6 +1,6 @@
-// Fine-tuning of a whole backbone with the output of its task: the loop body and its state, and nothing of folders,
-// evaluation or display. After k steps the weights are a function of the start weights, the windows and the
-// options alone, stopped and resumed or not. One owner; not thread-safe.
+// Fine-tuning of a whole backbone with the output of its task: the loop body and its state, and nothing of
+// folders, evaluation or display. After k steps the weights are a function of the start weights, the windows
+// and the options alone, stopped and resumed or not. One owner; not thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -19,21 +19,36 @@ std::optional<int64_t> ParametersOf(const std::string& model) {
   }
 }
 
-OrderedJson InputsOf(const StatesOrigin& origin, std::optional<int64_t> parameters, bool no_answer,
-                     const std::string& data_hash) {
+OrderedJson InputsOf(const StatesOrigin& origin, std::optional<int64_t> parameters,
+                     const TaskExamples& examples, const std::string& data_hash) {
   OrderedJson inputs = OriginToJson(origin);
   if (parameters) inputs["backbone_parameters"] = *parameters;
-  inputs["no_answer"] = no_answer;
+  if (examples.task.of_spans()) {
+    inputs["no_answer"] = examples.questions.has_impossible;
+  } else {
+    inputs["task"] = TaskToJson(examples.task);
+  }
   inputs["data_hash"] = data_hash;
   return inputs;
+}
+
+void RequireLabels(const TaskExamples& examples) {
+  if (examples.task.of_spans()) RequireAnswers(examples.questions);
+}
+
+void RequireSameTask(const Task& train, const Task& dev, const fs::path& dev_folder) {
+  if (train == dev) return;
+  throw DataError(dev_folder.string(), Cat("its task is ", TaskToJson(dev).dump(),
+                                           ", that of the training states ", TaskToJson(train).dump()));
 }
 
 class StoreData : public HeadData {
  public:
   StoreData(const fs::path& train, const fs::path& dev, bool allow_other_backbone) : train_(train) {
     origin_ = OriginOf(train_.reader.info(), train);
-    const QaData examples = train_.reader.Examples();
-    RequireAnswers(examples);
+    const TaskExamples examples = train_.reader.Examples();
+    RequireLabels(examples);
+    task_ = examples.task;
     if (!dev.empty()) {
       dev_.emplace(dev);
       const StatesOrigin origin = OriginOf(dev_->reader.info(), dev);
@@ -41,17 +56,17 @@ class StoreData : public HeadData {
       RequireSamePrecision(origin_, origin, allow_other_backbone);
       origin_.windows = origin.windows;
       examples_ = dev_->reader.Examples();
-      RequireAnswers(examples_);
+      RequireLabels(examples_);
+      RequireSameTask(task_, examples_.task, dev);
     }
-    inputs_ = InputsOf(origin_, ParametersOf(origin_.backbone), examples.has_impossible,
-                       train_.reader.info().data_hash);
+    inputs_ = InputsOf(origin_, ParametersOf(origin_.backbone), examples, train_.reader.info().data_hash);
     inputs_["codec"] = CodecName(train_.reader.info().codec);
     if (dev_) inputs_["dev_data_hash"] = dev_->reader.info().data_hash;
   }
 
   StateSource* train() override { return &train_.source; }
   StateSource* dev() override { return dev_ ? &dev_->source : nullptr; }
-  const QaData& dev_examples() const override { return examples_; }
+  const TaskExamples& dev_examples() const override { return examples_; }
 
   PlacedWindow Place(const StateBatch& batch, size_t i) const override {
     const StoreBatch& stored = dev_->source.last();
@@ -75,48 +90,48 @@ class StoreData : public HeadData {
   };
   Stored train_;
   std::optional<Stored> dev_;
-  QaData examples_;
+  TaskExamples examples_;
 };
 
 class TextData : public HeadData {
  public:
   explicit TextData(const TextDataOptions& options)
-      : backbone_(LoadBackbone(options.model, options.bf16)), states_(backbone_.encoder, {}) {
-    origin_ = OriginOf(backbone_, options.windows);
-    const QaData examples = Read(options.train, options);
+      : backbone_(LoadBackbone(options.model, options.bf16)),
+        states_(options.cls_only ? WindowStates::OfClsRows(backbone_.encoder, {}, backbone_.pooler)
+                                 : WindowStates(backbone_.encoder, {})) {
+    origin_ = OriginOf(backbone_, options.windows, states_);
+    const TaskExamples examples = ReadTaskExamples(options.train, options.task);
+    task_ = examples.task;
     train_windows_ = backbone_.CutData(examples, options.windows, options.threads);
-    train_.emplace(states_, train_windows_);
-    inputs_ = InputsOf(origin_, backbone_.parameters, examples.has_impossible, Hex(examples.hash));
+    train_.emplace(states_, train_windows_.windows, train_windows_.targets);
+    inputs_ = InputsOf(origin_, backbone_.parameters, examples, Hex(examples.hash()));
     if (options.dev.empty()) return;
-    examples_ = Read(options.dev, options);
+    TaskOptions like_train = options.task;
+    like_train.name = task_.name;
+    like_train.label_names = task_.labels;
+    examples_ = ReadTaskExamples(options.dev, like_train);
     dev_windows_ = backbone_.CutData(examples_, options.windows, options.threads);
-    dev_.emplace(states_, dev_windows_);
-    inputs_["dev_data_hash"] = Hex(examples_.hash);
+    dev_.emplace(states_, dev_windows_.windows, dev_windows_.targets);
+    inputs_["dev_data_hash"] = Hex(examples_.hash());
   }
 
   StateSource* train() override { return &*train_; }
   StateSource* dev() override { return dev_ ? &*dev_ : nullptr; }
-  const QaData& dev_examples() const override { return examples_; }
+  const TaskExamples& dev_examples() const override { return examples_; }
 
   PlacedWindow Place(const StateBatch& batch, size_t i) const override {
-    const Window& window = dev_windows_[static_cast<size_t>(batch.windows[i])];
+    const Window& window = dev_windows_.windows[static_cast<size_t>(batch.windows[i])];
     return {
         {window.example, static_cast<int32_t>(batch.windows[i]), window.context_begin, window.context_end},
         window.ranges};
   }
 
  private:
-  static QaData Read(const fs::path& file, const TextDataOptions& options) {
-    QaData data = ReadSquad(file, {.skip_bad_answers = options.skip_bad_answers});
-    RequireAnswers(data);
-    return data;
-  }
-
   Backbone backbone_;
   WindowStates states_;
-  std::vector<Window> train_windows_, dev_windows_;
+  TaskWindows train_windows_, dev_windows_;
   std::optional<BackboneSource> train_, dev_;
-  QaData examples_;
+  TaskExamples examples_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What heads are trained and judged on: labelled states with what decoding needs beside them, from stores or
+// What heads of any task are trained and judged on: labelled states with what decoding needs beside them, from stores or
 // straight from text. One owner at a time.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/squad.h"
+#include "data/task.h"
 #include "decode/answer_collector.h"
 #include "states/origin.h"
 #include "states/state_source.h"
@@ -26,18 +26,20 @@ class HeadData {
 
   virtual StateSource* train() = 0;
   virtual StateSource* dev() = 0;  // null where there is no dev data
-  virtual const QaData& dev_examples() const = 0;
+  const Task& task() const { return task_; }
+  virtual const TaskExamples& dev_examples() const = 0;
   // Window i of the batch that dev() gave last.
   virtual PlacedWindow Place(const StateBatch& batch, size_t i) const = 0;
 
   // Of the training states; the windows are those of the dev data where there is some, since its scores are
   // what prediction is to reproduce.
   const StatesOrigin& origin() const { return origin_; }
-  // For run.json: the origin, hashes of the data, whether training saw unanswerable questions ("no_answer"),
-  // the backbone's parameters where they are known.
+  // For run.json: the origin, the task, hashes of the data, whether training saw unanswerable questions
+  // ("no_answer"), the backbone's parameters where they are known.
   const OrderedJson& inputs() const { return inputs_; }
 
  protected:
+  Task task_;
   StatesOrigin origin_;
   OrderedJson inputs_;
 };
@@ -47,11 +49,12 @@ class HeadData {
 std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone);
 
 struct TextDataOptions {
-  fs::path train, dev;  // SQuAD files; dev may be empty
+  fs::path train, dev;  // dev may be empty
+  TaskOptions task;
+  bool cls_only = false;  // [CLS] rows instead of all pieces
   std::string model = "minilm";
   bool bf16 = false;
   WindowOptions windows;
-  bool skip_bad_answers = false;
   int threads = 1;
 };
 // The backbone is loaded, and runs on each batch as it is asked for.

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "train/span_loss.h"
+#include "train/task_loss.h"
 
 namespace bv {
 
-std::vector<double> EvaluateHeads(StateSource* source, const std::vector<const Head*>& heads,
+std::vector<double> EvaluateHeads(StateSource* source, const std::vector<const Head*>& heads, TaskKind kind,
                                   int64_t batch_size, const VisitLogits& visit) {
   at::NoGradGuard no_grad;
   std::vector<double> losses(heads.size(), 0);
@@ -18,12 +18,12 @@ std::vector<double> EvaluateHeads(StateSource* source, const std::vector<const H
   source->StartEpoch(request);
   StateBatch batch;
   while (source->Next(&batch)) {
-    const SpanTargets targets = MakeSpanTargets(batch.offsets, batch.start, batch.end, at::kCPU);
+    const TaskTargets targets = MakeTaskTargets(kind, batch, at::kCPU);
     std::vector<at::Tensor> logits;
     for (size_t i = 0; i < heads.size(); ++i) {
       const at::Device device = heads[i]->parameters().front().tensor.device();
       logits.push_back(heads[i]->Forward(batch.states.to(device), batch.offsets).cpu());
-      const double loss = SpanLoss(logits.back(), targets, SpanReduction::kSum).item<double>();
+      const double loss = TaskLoss(logits.back(), targets, SpanReduction::kSum).item<double>();
       losses[i] += loss * static_cast<double>(targets.windows);
     }
     windows += targets.windows;

@@ -13,15 +13,14 @@
 #include "run/event_writer.h"
 #include "run/trainer_state.h"
 #include "train/checkpoint_folder.h"
-#include "train/head_evaluation.h"
+#include "train/head_scoring.h"
+#include "train/task_loss.h"
 
 namespace bv {
 namespace {
 
 constexpr const char* kState = "trainer_state.json";
 constexpr int64_t kLogSteps = 10;
-// Dev windows a batch. Only speed depends on it.
-constexpr int64_t kDevBatch = 32;
 
 using Clock = std::chrono::steady_clock;
 double SecondsSince(Clock::time_point begin) {
@@ -65,7 +64,7 @@ class Execution {
         options_(options),
         observer_(observer),
         trainees_(std::move(trainees)),
-        trainer_(data->train(), Heads(), TrainingOptions(out, options)) {
+        trainer_(data->train(), Heads(), TrainingOptions(out, data->task().kind, options)) {
     for (Trainee& trainee : trainees_) {
       trainee.state.max_steps = trainer_.total_steps();
       trainee.state.num_train_epochs = static_cast<double>(options.training.epochs);
@@ -98,8 +97,9 @@ class Execution {
   }
 
  private:
-  static HeadTrainOptions TrainingOptions(const fs::path& out, const HeadRunOptions& options) {
+  static HeadTrainOptions TrainingOptions(const fs::path& out, TaskKind task, const HeadRunOptions& options) {
     HeadTrainOptions training = options.training;
+    training.task = task;
     training.checkpoints = out;
     return training;
   }
@@ -116,11 +116,6 @@ class Execution {
     return names;
   }
 
-  // Losses are kept as means of start and end, whatever is minimised, so that they compare with all others.
-  double Comparable(double loss) const {
-    return options_.training.reduction == SpanReduction::kSum ? loss / 2 : loss;
-  }
-
   double TrainingSeconds() const { return earlier_seconds_ + SecondsSince(begin_) - evaluation_seconds_; }
 
   bool OnStep(const HeadTrainProgress& progress) {
@@ -130,7 +125,7 @@ class Execution {
       Trainee& trainee = trainees_[i];
       trainee.state.epoch = progress.epoch;
       trainee.state.global_step = progress.step;
-      trainee.loss_sum += Comparable(progress.losses[i]);
+      trainee.loss_sum += ComparableLoss(progress.losses[i], data_->task().kind, options_.training.reduction);
       if (!log) continue;
       const double loss = trainee.loss_sum / static_cast<double>(since);
       trainee.loss_sum = 0;
@@ -150,47 +145,14 @@ class Execution {
     const auto begin = Clock::now();
     std::vector<const Head*> heads;
     for (const Trainee& trainee : trainees_) heads.push_back(trainee.head.get());
-    AnswerCollector collector(data_->dev_examples(), static_cast<int64_t>(heads.size()));
-    bool stopped = false;
-    const std::vector<double> losses = EvaluateHeads(
-        data_->dev(), heads, kDevBatch, [&](const StateBatch& batch, const std::vector<at::Tensor>& logits) {
-          Collect(batch, logits, &collector);
-          stopped = observer_->StopRequested();
-          return !stopped;
-        });
-    if (stopped) return false;
-    evaluations_.clear();
-    for (size_t i = 0; i < heads.size(); ++i) {
-      SpanEvaluation evaluation =
-          MakeEvaluation(data_->dev_examples(), collector, static_cast<int64_t>(i), options_.evaluation);
-      evaluation.loss = losses[i] / 2;
-      evaluation.windows = data_->dev()->windows();
-      evaluations_.push_back(std::move(evaluation));
-    }
-    const double seconds = SecondsSince(begin);
-    for (SpanEvaluation& evaluation : evaluations_) evaluation.seconds = seconds;
-    evaluation_seconds_ += seconds;
+    auto evaluations =
+        ScoreHeads(data_, heads, options_.evaluation, [this] { return observer_->StopRequested(); });
+    if (!evaluations) return false;
+    evaluations_ = std::move(*evaluations);
+    evaluation_seconds_ += SecondsSince(begin);
     evaluated_step_ = step;
     NoteEvaluations(epoch, step);
     return true;
-  }
-
-  void Collect(const StateBatch& batch, const std::vector<at::Tensor>& logits,
-               AnswerCollector* collector) const {
-    const auto* offsets = batch.offsets.const_data_ptr<int64_t>();
-    std::vector<at::Tensor> dense;
-    dense.reserve(logits.size());
-    for (const at::Tensor& one : logits) dense.push_back(one.contiguous());
-    for (size_t window = 0; window < batch.windows.size(); ++window) {
-      std::vector<std::span<const float>> rows;
-      rows.reserve(dense.size());
-      for (const at::Tensor& one : dense) {
-        rows.emplace_back(one.const_data_ptr<float>() + 2 * offsets[window],
-                          static_cast<size_t>(2 * (offsets[window + 1] - offsets[window])));
-      }
-      const PlacedWindow placed = data_->Place(batch, window);
-      collector->Add(placed.place, placed.ranges, rows);
-    }
   }
 
   void NoteEvaluations(double epoch, int64_t step) {
@@ -288,7 +250,7 @@ class Execution {
   HeadRunObserver* observer_;
   std::vector<Trainee> trainees_;
   HeadTrainer trainer_;
-  std::vector<SpanEvaluation> evaluations_;  // of the last evaluation, one per head
+  std::vector<TaskEvaluation> evaluations_;  // of the last evaluation, one per head
   int64_t evaluated_step_ = -1;
   double earlier_seconds_ = 0, evaluation_seconds_ = 0;
   Clock::time_point begin_ = Clock::now();

@@ -15,7 +15,7 @@
 #include "run/run_folder.h"
 #include "train/head_data.h"
 #include "train/head_trainer.h"
-#include "train/span_evaluation.h"
+#include "train/task_evaluation.h"
 
 namespace bv {
 
@@ -44,7 +44,7 @@ class HeadRunObserver {
                        int64_t windows) = 0;
   virtual void OnStep(const HeadTrainProgress& progress) = 0;
   virtual void OnEvaluated(double epoch, const std::vector<std::string>& heads,
-                           const std::vector<SpanEvaluation>& evaluations) = 0;
+                           const std::vector<TaskEvaluation>& evaluations) = 0;
   // Polled between steps; true saves a checkpoint and ends with Error(kInterrupted).
   virtual bool StopRequested() = 0;
 };

@@ -94,12 +94,12 @@ bool HeadTrainer::CheckpointIsDue() const {
 void HeadTrainer::TrainBatch(const StateBatch& batch) {
   const double lr = options_.lr * schedule_.Factor(progress_.step);
   const at::Device device = DeviceOf(*trainees_.front().head);
-  const SpanTargets targets = MakeSpanTargets(batch.offsets, batch.start, batch.end, device);
+  const TaskTargets targets = MakeTaskTargets(options_.task, batch, device);
   const at::Tensor states = batch.states.to(device);
   std::vector<at::Tensor> losses;
   for (const Trainee& trainee : trainees_) {
     const at::Tensor logits = trainee.head->Forward(states, batch.offsets);
-    const at::Tensor loss = SpanLoss(logits, targets, options_.reduction);
+    const at::Tensor loss = TaskLoss(logits, targets, options_.reduction);
     loss.backward();
     trainee.adam->Step(lr);
     trainee.adam->ZeroGrad();
@@ -128,6 +128,7 @@ OrderedJson HeadTrainer::Signature() const {
           {"windows", source_->windows()},
           {"layers", source_->layers()},
           {"hidden", source_->hidden()},
+          {"task", TaskKindName(options_.task)},
           {"epochs", options_.epochs},
           {"batch_size", options_.batch_size},
           {"lr", options_.lr},

@@ -17,12 +17,13 @@
 #include "states/state_source.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
-#include "train/span_loss.h"
+#include "train/task_loss.h"
 
 namespace bv {
 
 // The defaults are recipe F2 of the spec.
 struct HeadTrainOptions {
+  TaskKind task = TaskKind::kSpan;  // of all heads in the pass
   int64_t epochs = 1;
   int64_t batch_size = 16;
   double lr = 1e-3;

@@ -54,9 +54,9 @@ TEST(HeadTrainer, EveryHeadLearnsWhatItCanSee) {
   options.lr = 1e-2;
   std::vector<const Head*> evaluated;
   for (const auto& head : heads) evaluated.push_back(head.get());
-  const std::vector<double> before = EvaluateHeads(&unseen, evaluated, 16, nullptr);
+  const std::vector<double> before = EvaluateHeads(&unseen, evaluated, TaskKind::kSpan, 16, nullptr);
   EXPECT_TRUE(HeadTrainer(&source, Pointers(heads), options).Run({}));
-  const std::vector<double> after = EvaluateHeads(&unseen, evaluated, 16, nullptr);
+  const std::vector<double> after = EvaluateHeads(&unseen, evaluated, TaskKind::kSpan, 16, nullptr);
   for (size_t i = 0; i < heads.size(); ++i) {
     // The last layer tells the start only; the mean of all layers dilutes both.
     const std::string& name = heads[i]->name();
@@ -243,10 +243,11 @@ TEST(EvaluateHeads, GivesLogitsPerBatchInOrderAndTheMeanLossOverWindows) {
     seen.insert(seen.end(), batch.windows.begin(), batch.windows.end());
     return true;
   };
-  const auto in_fours = EvaluateHeads(&source, {heads[0].get(), heads[1].get()}, 4, visit);
+  const auto in_fours = EvaluateHeads(&source, {heads[0].get(), heads[1].get()}, TaskKind::kSpan, 4, visit);
   ASSERT_EQ(seen.size(), 21U);
   EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
-  const auto at_once = EvaluateHeads(&source, {heads[0].get(), heads[1].get()}, 100, nullptr);
+  const auto at_once =
+      EvaluateHeads(&source, {heads[0].get(), heads[1].get()}, TaskKind::kSpan, 100, nullptr);
   for (size_t i = 0; i < 2; ++i) EXPECT_NEAR(in_fours[i], at_once[i], 1e-5);
 }
 

@@ -1,6 +1,6 @@
-// What a system (a fine-tuned backbone or a head) reaches on data of any task. Logits of windows go in as they
-// are computed, an evaluation comes out, and its files are written; spans are handed on to span_evaluation.h,
-// everything else to text_evaluation.h. Not thread-safe.
+// What a system (a fine-tuned backbone or a head) reaches on data of any task. Logits of windows go in as
+// they are computed, an evaluation comes out, and its files are written; spans are handed on to
+// span_evaluation.h, everything else to text_evaluation.h. Not thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -36,8 +36,8 @@ class TaskCollector {
   TextCollector texts_;
 };
 
-// Runs a fine-tuned backbone over the windows in fp32 or bf16 and evaluates it. `report` gets the windows done
-// and may be empty; when it returns false Error(kInterrupted) is thrown.
+// Runs a fine-tuned backbone over the windows in fp32 or bf16 and evaluates it. `report` gets the windows
+// done and may be empty; when it returns false Error(kInterrupted) is thrown.
 TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& examples,
                                 const TaskWindows& windows, const SpanEvaluationOptions& options, bool bf16,
                                 const std::function<bool(int64_t windows)>& report);

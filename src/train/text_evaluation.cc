@@ -124,7 +124,9 @@ TextEvaluation TextCollector::Evaluate(int64_t system) const {
     return std::span(window_logits_)
         .subspan(static_cast<size_t>((window * systems_ + system) * outputs_), static_cast<size_t>(outputs_));
   };
-  const auto margin = [&](int64_t window) { return outputs_ < 2 ? 0.0 : double{row(window)[1]} - row(window)[0]; };
+  const auto margin = [&](int64_t window) {
+    return outputs_ < 2 ? 0.0 : double{row(window)[1]} - row(window)[0];
+  };
   const bool regression = examples_.task.kind == TaskKind::kRegression;
   const auto decide = [&](Merge merge, std::vector<float>* logits) {
     std::vector<double> predictions;

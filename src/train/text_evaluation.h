@@ -24,8 +24,8 @@ struct TextEvaluation {
 
 // Collects the logits of windows and gives each system's evaluation. A question of answerability with several
 // windows is answerable if any window is (of the windows' margins, logit of "unanswerable" minus that of
-// "answerable", the least decides). The published merge, unanswerable if any window is, is scored beside it as
-// published_accuracy and published_f1 (spec section G, I.27).
+// "answerable", the least decides). The published merge, unanswerable if any window is, is scored beside it
+// as published_accuracy and published_f1 (spec section G, I.27).
 class TextCollector {
  public:
   // The examples must outlive the collector.

@@ -1,0 +1,75 @@
+#include "cli/score_columns.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "cli/metric_cell.h"
+
+namespace bv::cli {
+namespace {
+
+// Of an evaluation's values: not scores.
+bool IsCost(const std::string& name) {
+  return name == "loss" || name == "runtime" || name == "samples_per_second";
+}
+
+bool OfSpans(const Metrics& metrics, const std::string& prefix) {
+  return std::any_of(metrics.begin(), metrics.end(), [&](const auto& entry) {
+    return entry.first == prefix + "exact" || entry.first == prefix + "exact_match";
+  });
+}
+
+void AddScores(const Metrics& metrics, const std::string& prefix, std::vector<ScoreColumn>* columns) {
+  for (const auto& [key, value] : metrics) {
+    if (!key.starts_with(prefix) || IsCost(key.substr(prefix.size()))) continue;
+    const bool there =
+        std::any_of(columns->begin(), columns->end(), [&, &name = key](const ScoreColumn& column) {
+          return std::find(column.names.begin(), column.names.end(), name) != column.names.end();
+        });
+    if (!there) columns->push_back({key.substr(prefix.size()), {key}, 4});
+  }
+}
+
+}  // namespace
+
+std::vector<ScoreColumn> ScoreColumns(std::span<const Metrics* const> rows, const std::string& prefix) {
+  std::vector<ScoreColumn> columns;
+  const bool spans =
+      std::any_of(rows.begin(), rows.end(), [&](const Metrics* row) { return OfSpans(*row, prefix); });
+  if (spans) {
+    columns = {{"EM", {prefix + "exact", prefix + "exact_match"}},
+               {"F1", {prefix + "f1"}},
+               {"HasAns EM", {prefix + "HasAns_exact"}},
+               {"HasAns F1", {prefix + "HasAns_f1"}},
+               {"NoAns", {prefix + "NoAns_f1"}}};
+  }
+  for (const Metrics* row : rows) {
+    if (!OfSpans(*row, prefix)) AddScores(*row, prefix, &columns);
+  }
+  columns.push_back({"dev loss", {prefix + "loss"}, 3});
+  return columns;
+}
+
+std::string ScoreLine(const Metrics& metrics) {
+  constexpr size_t kScoresShown = 2;
+  const Metrics* const row[] = {&metrics};
+  const std::vector<ScoreColumn> columns = ScoreColumns(row, "");
+  std::string line;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (i >= kScoresShown && i + 1 < columns.size()) continue;
+    const Cell cell = MetricCell(metrics, columns[i].names);
+    if (const double* value = std::get_if<double>(&cell))
+      line += Cat("  ", columns[i].title, " ", Fixed(*value, columns[i].decimals));
+  }
+  return line;
+}
+
+void AddHeads(const std::vector<ScoreColumn>& columns, std::vector<Column>* heads) {
+  for (const ScoreColumn& column : columns) heads->push_back({column.title, Align::kRight, column.decimals});
+}
+
+void AddCells(const std::vector<ScoreColumn>& columns, const Metrics& metrics, std::vector<Cell>* cells) {
+  for (const ScoreColumn& column : columns) cells->push_back(MetricCell(metrics, column.names));
+}
+
+}  // namespace bv::cli
