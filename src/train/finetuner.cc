@@ -10,9 +10,8 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "base/strings.h"
-#include "states/window_states.h"
+#include "states/task_output.h"
 #include "train/task_loss.h"
-#include "train/task_output.h"
 
 namespace bv {
 namespace {
@@ -111,7 +110,7 @@ std::pair<double, int64_t> FineTuner::AddGradients(std::span<const int64_t> numb
   } else {
     encoder_.Forward(tokens, keep_last);
   }
-  const at::Tensor logits = OutputLogits(*weights_, last, tokens.offsets, output_dropout);
+  const at::Tensor logits = OutputOf(*weights_).Logits(last, tokens.offsets, output_dropout);
   // Keras adds the two cross-entropies, PyTorch's models take their mean (spec I.10).
   const auto reduction =
       options_.recipe == FineTuneRecipe::kPaperTf ? SpanReduction::kSum : SpanReduction::kMean;

@@ -6,9 +6,8 @@
 
 #include "base/error.h"
 #include "bert/encoder.h"
-#include "states/window_states.h"
+#include "states/task_output.h"
 #include "train/task_loss.h"
-#include "train/task_output.h"
 
 namespace bv {
 namespace {
@@ -52,13 +51,13 @@ void TaskCollector::Add(const WindowPlaceInData& place, std::span<const ByteRang
   if (examples_.task.of_spans()) {
     spans_.Add(place, ranges, logits);
   } else {
-    texts_.Add(place, logits);
+    texts_.Add(place.example, logits);
   }
 }
 
 TaskEvaluation TaskCollector::Evaluate(int64_t system, const SpanEvaluationOptions& options) const {
   if (examples_.task.of_spans()) return MakeEvaluation(examples_.questions, spans_, system, options);
-  return texts_.Evaluate(system);
+  return MakeTextEvaluation(examples_, texts_.Predictions(system));
 }
 
 TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& examples,
@@ -69,6 +68,7 @@ TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& 
   const auto encoder =
       Encoder::ForInference(weights, bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
   const TaskKind kind = examples.task.kind;
+  const TaskOutput output = OutputOf(weights);
   TaskCollector collector(examples, 1);
   double loss_sum = 0;
   int64_t done = 0;
@@ -77,7 +77,7 @@ TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& 
     const PackedTokens tokens = PackWindows(chosen.windows);
     at::Tensor last;
     encoder.Forward(tokens, [&](int64_t, const at::Tensor& state) { last = state; });
-    const at::Tensor logits = OutputLogits(weights, last, tokens.offsets).contiguous();
+    const at::Tensor logits = output.Logits(last, tokens.offsets).contiguous();
     loss_sum += LossSum(logits, tokens.offsets, kind, chosen);
     const auto* offsets = tokens.offsets.const_data_ptr<int64_t>();
     for (size_t i = 0; i < numbers.size(); ++i) {
