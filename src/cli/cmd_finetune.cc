@@ -117,7 +117,10 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
                    {"warmup", training.warmup},
                    {"clip_norm", training.clip_norm},
                    {"precision", training.bf16 ? "bf16" : "fp32"}};
-  if (dev != nullptr) record.inputs["dev_hash"] = Hex(dev->hash);
+  if (dev != nullptr) {
+    record.inputs["dev_data"] = LastingPath(dev->file);
+    record.inputs["dev_hash"] = Hex(dev->hash);
+  }
   record.machine = MachineRecord(flags.threads);
   return record;
 }
@@ -208,11 +211,12 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   if (dev) {
     data.dev = &*dev;
     data.dev_windows = MakeWindows(tokenizer, *dev, flags.windows, flags.threads);
+    data.dev_cut = {flags.windows.max_length, flags.windows.doc_stride, Hex(tokenizer.fingerprint())};
   }
   RunFolder run(
       flags.out,
       Record(flags, options, run_options.training, weights, tokenizer, train, dev ? &*dev : nullptr),
-      {"save-steps", "save-minutes"});
+      {"save-steps", "save-minutes", "dev_data"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(flags.out.string(), " is complete already"));
     RemoveCheckpoints(run.path());  // a kill may have come before this

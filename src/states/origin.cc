@@ -52,6 +52,10 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
   return origin;
 }
 
+LogitsWindows LogitsWindowsOf(const StatesOrigin& origin) {
+  return {origin.windows.max_length, origin.windows.doc_stride, origin.tokenizer_fingerprint};
+}
+
 OrderedJson OriginToJson(const StatesOrigin& origin) {
   return {{"backbone", origin.backbone},
           {"backbone_fingerprint", origin.backbone_fingerprint},

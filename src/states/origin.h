@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "logits/logits_file.h"
 #include "states/backbone.h"
 #include "store/store_index.h"
 
@@ -24,6 +25,9 @@ struct StatesOrigin {
 StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder);
 // All layers of a backbone.
 StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows);
+
+// How the windows of the states were cut, for logits that are computed from them.
+LogitsWindows LogitsWindowsOf(const StatesOrigin& origin);
 
 // Keys of run.json's "inputs".
 OrderedJson OriginToJson(const StatesOrigin& origin);

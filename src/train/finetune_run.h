@@ -30,6 +30,7 @@ struct FineTuneData {
   std::vector<Window> train;
   const QaData* dev = nullptr;  // null: no evaluation
   std::vector<Window> dev_windows;
+  LogitsWindows dev_cut;  // how they were cut
 };
 
 // One evaluated checkpoint.

@@ -28,6 +28,12 @@ OrderedJson InputsOf(const StatesOrigin& origin, std::optional<int64_t> paramete
   return inputs;
 }
 
+// Where the dev data lies decides nothing; with its hash it is found again.
+void AddDev(const QaData& dev, OrderedJson* inputs) {
+  (*inputs)["dev_data"] = LastingPath(dev.file);
+  (*inputs)["dev_data_hash"] = Hex(dev.hash);
+}
+
 class StoreData : public HeadData {
  public:
   StoreData(const fs::path& train, const fs::path& dev, bool allow_other_backbone) : train_(train) {
@@ -46,7 +52,7 @@ class StoreData : public HeadData {
     inputs_ = InputsOf(origin_, ParametersOf(origin_.backbone), examples.has_impossible,
                        train_.reader.info().data_hash);
     inputs_["codec"] = CodecName(train_.reader.info().codec);
-    if (dev_) inputs_["dev_data_hash"] = dev_->reader.info().data_hash;
+    if (dev_) AddDev(examples_, &inputs_);
   }
 
   StateSource* train() override { return &train_.source; }
@@ -91,7 +97,7 @@ class TextData : public HeadData {
     examples_ = Read(options.dev, options);
     dev_windows_ = backbone_.CutData(examples_, options.windows, options.threads);
     dev_.emplace(states_, dev_windows_);
-    inputs_["dev_data_hash"] = Hex(examples_.hash);
+    AddDev(examples_, &inputs_);
   }
 
   StateSource* train() override { return &*train_; }

@@ -28,7 +28,9 @@ SpanEvaluation MakeEvaluation(const QaData& data, const AnswerCollector& collect
   DecodeOptions decode = options.decode;
   decode.allow_no_answer = data.has_impossible;
   SpanEvaluation evaluation;
-  evaluation.answers = collector.Decode(system, decode, options.threads);
+  evaluation.decode = decode;
+  evaluation.logits = collector.Logits(system);
+  evaluation.answers = DecodeSpans(data, evaluation.logits, decode, options.threads);
   if (data.has_answers) evaluation.scores = ScoreAnswers(data, evaluation.answers, decode.null_threshold);
   return evaluation;
 }
@@ -86,7 +88,8 @@ Metrics EvaluationMetrics(const SpanEvaluation& evaluation) {
 }
 
 void WriteEvaluation(const std::filesystem::path& folder, const QaData& data,
-                     const SpanEvaluation& evaluation) {
+                     const SpanEvaluation& evaluation, const LogitsWindows& windows) {
+  WriteLogits(folder, evaluation.logits, OriginOf(data, windows), evaluation.decode);
   WritePredictions(folder, data, evaluation.answers);
   WriteResults(folder, "eval", EvaluationMetrics(evaluation));
 }

@@ -11,11 +11,14 @@
 #include "data/squad.h"
 #include "decode/answer_collector.h"
 #include "features/windows.h"
+#include "logits/logits_file.h"
 #include "run/results.h"
 
 namespace bv {
 
 struct SpanEvaluation {
+  SpanLogits logits;                   // what the answers were decoded from,
+  DecodeOptions decode;                // and how
   std::vector<DecodedAnswer> answers;  // one per example of the data
   std::optional<SquadScores> scores;   // if the data has gold answers
   double loss = 0;                     // mean over windows of (CE(start) + CE(end)) / 2
@@ -43,8 +46,9 @@ SpanEvaluation EvaluateBackbone(const BertWeights& weights, const QaData& data,
 // data of SQuAD 1.1), loss, runtime, samples_per_second.
 Metrics EvaluationMetrics(const SpanEvaluation& evaluation);
 
-// predictions.json, nbest_predictions.json, null_odds.json, eval_results.json and all_results.json.
+// logits.safetensors, predictions.json, nbest_predictions.json, null_odds.json, eval_results.json and
+// all_results.json. windows: how the evaluated windows were cut.
 void WriteEvaluation(const std::filesystem::path& folder, const QaData& data,
-                     const SpanEvaluation& evaluation);
+                     const SpanEvaluation& evaluation, const LogitsWindows& windows);
 
 }  // namespace bv
