@@ -1,8 +1,12 @@
 #include "train/head_data.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/model_folder.h"
+#include "base/rng.h"
 #include "base/strings.h"
 #include "states/backbone_source.h"
 #include "states/store_source.h"
@@ -126,6 +130,14 @@ class TextData : public HeadData {
 };
 
 }  // namespace
+
+std::vector<bool> FractionOfWindows(int64_t windows, double fraction, uint64_t seed) {
+  std::vector<bool> keep(static_cast<size_t>(windows), false);
+  const std::vector<int64_t> order = Permutation(windows, SubSeed(seed, "fraction"));
+  const auto count = static_cast<size_t>(std::llround(fraction * static_cast<double>(windows)));
+  for (size_t i = 0; i < std::min(count, order.size()); ++i) keep[static_cast<size_t>(order[i])] = true;
+  return keep;
+}
 
 std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone) {
   return std::make_unique<StoreData>(train, dev, allow_other_backbone);
