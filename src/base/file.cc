@@ -127,6 +127,12 @@ void WriteFileAtomically(const fs::path& path, std::string_view content) {
   file.Commit();
 }
 
+std::string LastingPath(const std::string& path) {
+  std::error_code unknown;
+  if (path.empty() || !fs::exists(path, unknown)) return path;
+  return fs::absolute(path).lexically_normal().string();
+}
+
 void MakeFolder(const fs::path& path) {
   std::error_code code;
   fs::create_directories(path, code);

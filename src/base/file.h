@@ -39,6 +39,9 @@ class AtomicFile {
 
 void WriteFileAtomically(const fs::path& path, std::string_view content);
 
+// The absolute path of something that is there, so that it is found from any folder; anything else as it is.
+std::string LastingPath(const std::string& path);
+
 // Creates the folder and its parents; an error names the part that is in the way.
 void MakeFolder(const fs::path& path);
 // Removes leftovers of killed writers ("*.partial-<pid>") directly inside the folder.

@@ -75,7 +75,10 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
                    {"warmup", training.warmup},
                    {"clip_norm", training.clip_norm},
                    {"precision", training.bf16 ? "bf16" : "fp32"}};
-  if (dev != nullptr) record.inputs["dev_hash"] = Hex(dev->hash());
+  if (dev != nullptr) {
+    record.inputs["dev_data"] = LastingPath(dev->file());
+    record.inputs["dev_hash"] = Hex(dev->hash());
+  }
   if (!train.task.of_spans()) record.inputs["task"] = TaskToJson(train.task);
   record.machine = MachineRecord(flags.threads);
   return record;
@@ -133,6 +136,7 @@ Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenize
   task.name = data.train.task.name;
   task.label_names = data.train.task.labels;
   data.dev = ReadTaskExamples(flags.dev, task);
+  data.windows.dev_cut = {data.cut.max_length, data.cut.doc_stride, Hex(tokenizer.fingerprint())};
   data.windows.dev_windows = CutTaskWindows(tokenizer, *data.dev, data.cut, flags.threads);
   return data;
 }
@@ -168,7 +172,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   const FineTuneOptions& training = run_options.training;
   RunFolder run(flags.out,
                 Record(flags, options, training, data.cut, weights, tokenizer, data.train, data.windows.dev),
-                {"save-steps", "save-minutes"});
+                {"save-steps", "save-minutes", "dev_data"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(flags.out.string(), " is complete already"));
     RemoveCheckpoints(run.path());  // a kill may have come before this

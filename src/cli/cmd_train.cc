@@ -29,7 +29,7 @@ struct TrainFlags {
   TaskFlags task;
   HeadTrainOptions training;
   int64_t seed = 1;
-  double save_minutes = 1;
+  double save_minutes = 1, fraction = 1;
   WindowOptions windows;
   DecodeFlags decode;
   int32_t threads = 0;
@@ -168,6 +168,10 @@ void Train(const TrainFlags& flags, const Options& options) {
   CheckUsage(flags, options);
   UseThreads(flags.threads);
   const std::unique_ptr<HeadData> data = OpenData(flags, options);
+  if (flags.fraction < 1) {
+    StateSource* source = data->train();
+    source->KeepOnly(FractionOfWindows(source->windows(), flags.fraction, static_cast<uint64_t>(flags.seed)));
+  }
   Display display(data->task().kind);
   const auto results = RunHeadTraining(flags.out, data.get(), RunOptions(flags, options), &display);
   flags.json ? PrintJson(results) : PrintTable(results);
@@ -207,6 +211,8 @@ Action DeclareTrain(Options& options) {
       .Shown("FOLDER");
   HeadTrainOptions& training = flags->training;
   options.Integer("--epochs", &training.epochs, 1, 100'000, "passes over the data");
+  options.Number("--fraction", &flags->fraction, 0, 1,
+                 "train on this share of the windows, at random by the seed; 0: fresh weights, only scored");
   options.Integer("--batch-size", &training.batch_size, 1, 1 << 16, "windows a step");
   options.Number("--lr", &training.lr, 0, 10, "learning rate of Adam");
   options.Number("--weight-decay", &training.weight_decay, 0, 1, "not on biases and pooling weights");

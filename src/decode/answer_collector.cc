@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/parallel.h"
 #include "base/strings.h"
 
 namespace bv {
@@ -25,35 +24,32 @@ void AnswerCollector::Add(const WindowPlaceInData& place, std::span<const ByteRa
   entries_.push_back(std::move(entry));
 }
 
+SpanLogits AnswerCollector::Logits(int64_t system) const {
+  if (system < 0 || system >= systems_) throw Error(ErrorKind::kInternal, Cat("no system ", system));
+  std::vector<const Entry*> entries;
+  entries.reserve(entries_.size());
+  for (const Entry& entry : entries_) entries.push_back(&entry);
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry* a, const Entry* b) { return a->place.number < b->place.number; });
+  SpanLogits logits;
+  for (const Entry* entry : entries) {
+    const size_t pieces = entry->ranges.size();
+    const float* starts = entry->logits.data() + static_cast<size_t>(system) * 2 * pieces;
+    logits.start.insert(logits.start.end(), starts, starts + pieces);
+    logits.end.insert(logits.end.end(), starts + pieces, starts + 2 * pieces);
+    logits.ranges.insert(logits.ranges.end(), entry->ranges.begin(), entry->ranges.end());
+    logits.offsets.push_back(logits.pieces());
+    logits.example.push_back(entry->place.example);
+    logits.window.push_back(entry->place.number);
+    logits.context.push_back(entry->place.context_begin);
+    logits.context.push_back(entry->place.context_end);
+  }
+  return logits;
+}
+
 std::vector<DecodedAnswer> AnswerCollector::Decode(int64_t system, const DecodeOptions& options,
                                                    int threads) const {
-  if (system < 0 || system >= systems_) throw Error(ErrorKind::kInternal, Cat("no system ", system));
-  std::vector<std::vector<const Entry*>> by_example(data_.examples.size());
-  for (const Entry& entry : entries_) by_example[static_cast<size_t>(entry.place.example)].push_back(&entry);
-  std::vector<DecodedAnswer> answers(by_example.size());
-  constexpr int64_t kGrain = 64;
-  ParallelRanges(static_cast<int64_t>(by_example.size()), kGrain, threads, [&](int64_t begin, int64_t end) {
-    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i) {
-      const QaExample& example = data_.examples[i];
-      auto& windows = by_example[i];
-      if (windows.empty())
-        throw Error(ErrorKind::kData, Cat("question ", Quoted(example.id), " has no window"));
-      std::sort(windows.begin(), windows.end(),
-                [](const Entry* a, const Entry* b) { return a->place.number < b->place.number; });
-      std::vector<WindowLogits> logits;
-      for (const Entry* entry : windows) {
-        const size_t pieces = entry->ranges.size();
-        const float* starts = entry->logits.data() + static_cast<size_t>(system) * 2 * pieces;
-        logits.push_back({.start = {starts, pieces},
-                          .end = {starts + pieces, pieces},
-                          .ranges = entry->ranges,
-                          .context_begin = entry->place.context_begin,
-                          .context_end = entry->place.context_end});
-      }
-      answers[i] = DecodeQuestion(data_.Context(example), logits, options);
-    }
-  });
-  return answers;
+  return DecodeSpans(data_, Logits(system), options, threads);
 }
 
 SquadScores ScoreAnswers(const QaData& data, const std::vector<DecodedAnswer>& answers,

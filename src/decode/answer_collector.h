@@ -8,11 +8,12 @@
 
 #include "data/squad.h"
 #include "decode/span_decoder.h"
+#include "decode/span_logits.h"
 #include "metrics/squad_scores.h"
 
 namespace bv {
 
-// What a window is, as far as decoding goes. number orders the windows of a question.
+// What a window is, as far as decoding goes. number orders the windows of the data.
 struct WindowPlaceInData {
   int32_t example = 0;
   int32_t number = 0;
@@ -29,6 +30,10 @@ class AnswerCollector {
   void Add(const WindowPlaceInData& place, std::span<const ByteRange> ranges,
            std::span<const std::span<const float>> logits);
 
+  // All that has been added of one system, in the order of the windows' numbers: the same whatever the
+  // batches were.
+  SpanLogits Logits(int64_t system) const;
+
   // One answer per example of the data, in its order. Errors (kData): a question without any window, logits
   // that are not finite.
   std::vector<DecodedAnswer> Decode(int64_t system, const DecodeOptions& options, int threads) const;
@@ -39,7 +44,6 @@ class AnswerCollector {
     std::vector<ByteRange> ranges;
     std::vector<float> logits;  // per system: all starts, then all ends
   };
-
   const QaData& data_;
   int64_t systems_;
   std::vector<Entry> entries_;

@@ -49,6 +49,24 @@ TEST(AnswerCollector, KeepsSystemsAndQuestionsApartInAnyOrderOfWindows) {
   EXPECT_EQ(ScoreAnswers(data, second, -100).no_answer->f1, 100);
 }
 
+TEST(AnswerCollector, LogitsStandInTheOrderOfTheWindowsWhateverTheBatchesWere) {
+  const QaData data = TwoQuestions();
+  AnswerCollector there(data, 2), back(data, 2);
+  AddWindow(&there, 0, 0, {Peak(3), Peak(4)});
+  AddWindow(&there, 1, 1, {Peak(0), Peak(5)});
+  AddWindow(&back, 1, 1, {Peak(0), Peak(5)});
+  AddWindow(&back, 0, 0, {Peak(3), Peak(4)});
+  const SpanLogits logits = there.Logits(1), other = back.Logits(1);
+  EXPECT_EQ(logits.offsets, (std::vector<int64_t>{0, 7, 14}));
+  EXPECT_EQ(logits.example, (std::vector<int32_t>{0, 1}));
+  EXPECT_EQ(logits.context, (std::vector<int32_t>{3, 6, 3, 6}));
+  EXPECT_EQ(logits.start[4], 5.0F);
+  EXPECT_EQ(logits.end[7 + 5], 5.0F);
+  EXPECT_EQ(logits.start, other.start);
+  EXPECT_EQ(logits.window, other.window);
+  EXPECT_EQ(logits.ranges, other.ranges);
+}
+
 TEST(AnswerCollector, AQuestionWithoutWindowsIsAnError) {
   const QaData data = TwoQuestions();
   AnswerCollector collector(data, 1);

@@ -12,7 +12,7 @@
 #include "data/code_points.h"
 #include "decode/answer_collector.h"
 #include "device/precision.h"
-#include "heads/head_file.h"
+#include "pipeline/run_head.h"
 #include "pipeline/run_source.h"
 #include "states/window_states.h"
 
@@ -77,23 +77,6 @@ std::vector<RunSource> FindRuns(const std::vector<fs::path>& folders) {
     }
   }
   return sources;
-}
-
-std::unique_ptr<Head> LoadHeadOf(const RunSource& source) {
-  SavedHead saved = LoadHead(source.folder);
-  const std::string file = (source.folder / "head.json").string();
-  const StatesOrigin& origin = *source.origin;
-  if (Hex(saved.backbone) != origin.backbone_fingerprint) {
-    throw DataError(file, Cat("made for the backbone ", Hex(saved.backbone), ", ", origin.where, " says ",
-                              origin.backbone_fingerprint, "; files of two runs are mixed"));
-  }
-  const BackboneDims needed{static_cast<int64_t>(origin.layers.size()), origin.hidden};
-  if (saved.head->dims() != needed) {
-    throw DataError(file, Cat("made for ", saved.head->dims().layers, " states of width ",
-                              saved.head->dims().hidden, ", ", origin.where, " says ", needed.layers, " of ",
-                              needed.hidden, "; files of two runs are mixed"));
-  }
-  return std::move(saved.head);
 }
 
 SpanOutput OutputOf(const Backbone& backbone, const fs::path& folder) {
@@ -175,6 +158,11 @@ const WindowOptions& SpanSystem::windows() const {
   return parts_->windows;
 }
 
+LogitsWindows SpanSystem::logits_windows() const {
+  return {parts_->windows.max_length, parts_->windows.doc_stride,
+          Hex(parts_->backbone->tokenizer.fingerprint())};
+}
+
 const char* SpanSystem::precision() const {
   return parts_->backbone->bf16 ? "bf16" : "fp32";
 }
@@ -201,8 +189,7 @@ std::string SpanSystem::fingerprint() const {
   return Hex(hash.Digest());
 }
 
-std::vector<std::vector<DecodedAnswer>> SpanSystem::Answer(const QaData& data, const DecodeOptions& options,
-                                                           int threads, const Report& report) const {
+std::vector<SpanLogits> SpanSystem::Logits(const QaData& data, int threads, const Report& report) const {
   const at::NoGradGuard no_grad;
   const std::vector<Window> windows = parts_->backbone->CutData(data, parts_->windows, threads);
   const auto total = static_cast<int64_t>(windows.size());
@@ -230,9 +217,18 @@ std::vector<std::vector<DecodedAnswer>> SpanSystem::Answer(const QaData& data, c
     done += static_cast<int64_t>(numbers.size());
     if (report && !report(done, total)) throw Error(ErrorKind::kInterrupted, "stopped; nothing was written");
   }
-  std::vector<std::vector<DecodedAnswer>> answers;
+  std::vector<SpanLogits> all;
   for (size_t run = 0; run < parts_->names.size(); ++run) {
-    answers.push_back(collector.Decode(static_cast<int64_t>(run), options, threads));
+    all.push_back(collector.Logits(static_cast<int64_t>(run)));
+  }
+  return all;
+}
+
+std::vector<std::vector<DecodedAnswer>> SpanSystem::Answer(const QaData& data, const DecodeOptions& options,
+                                                           int threads, const Report& report) const {
+  std::vector<std::vector<DecodedAnswer>> answers;
+  for (const SpanLogits& logits : Logits(data, threads, report)) {
+    answers.push_back(DecodeSpans(data, logits, options, threads));
   }
   return answers;
 }

@@ -13,6 +13,7 @@
 #include "data/squad.h"
 #include "decode/span_decoder.h"
 #include "features/windows.h"
+#include "logits/logits_file.h"
 
 namespace bv {
 
@@ -38,6 +39,8 @@ class SpanSystem {
   // One per run: its folder.
   const std::vector<std::string>& names() const;
   const WindowOptions& windows() const;
+  // How it cuts data, for logits that are kept.
+  LogitsWindows logits_windows() const;
   const char* precision() const;  // "fp32" or "bf16"
   // How the first run decoded its own evaluation. allow_no_answer: it was trained on data with unanswerable
   // questions.
@@ -46,9 +49,13 @@ class SpanSystem {
   // digits.
   std::string fingerprint() const;
 
-  // answers[r][e]: what run r answers to data.examples[e]. report gets the windows done and all; false stops
-  // with Error(kInterrupted). Errors: those of windows and decoder.
+  // One per run, over the same windows. report gets the windows done and all; false stops with
+  // Error(kInterrupted). Errors: those of windows.
   using Report = std::function<bool(int64_t done, int64_t total)>;
+  std::vector<SpanLogits> Logits(const QaData& data, int threads, const Report& report = {}) const;
+
+  // answers[r][e]: what run r answers to data.examples[e], decoded from its logits. Errors: those of windows
+  // and decoder.
   std::vector<std::vector<DecodedAnswer>> Answer(const QaData& data, const DecodeOptions& options,
                                                  int threads, const Report& report = {}) const;
 

@@ -10,12 +10,15 @@
 namespace bv {
 
 void BackboneSource::StartEpoch(const EpochRequest& request) {
+  const auto all = static_cast<int64_t>(all_windows_.size());
   if (request.shuffle) {
-    order_ = Permutation(windows(), Mix64(request.seed, static_cast<uint64_t>(request.epoch)));
+    order_ = Permutation(all, Mix64(request.seed, static_cast<uint64_t>(request.epoch)));
   } else {
     order_.resize(all_windows_.size());
     std::iota(order_.begin(), order_.end(), int64_t{0});
   }
+  if (!keep_.empty())
+    std::erase_if(order_, [&](int64_t window) { return !keep_[static_cast<size_t>(window)]; });
   batch_size_ = request.batch_size;
   next_ = std::min(order_.size(), static_cast<size_t>(request.skip_batches * request.batch_size));
 }

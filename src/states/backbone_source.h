@@ -2,6 +2,9 @@
 // train on it without a store. One owner at a time.
 #pragma once
 
+#include <algorithm>
+#include <utility>
+
 #include "states/state_source.h"
 #include "states/window_states.h"
 
@@ -14,9 +17,13 @@ class BackboneSource : public StateSource {
                  const std::vector<float>& targets)
       : states_(states), all_windows_(windows), targets_(targets) {}
 
+  void KeepOnly(std::vector<bool> keep) override { keep_ = std::move(keep); }
   void StartEpoch(const EpochRequest& request) override;
   bool Next(StateBatch* batch) override;
-  int64_t windows() const override { return static_cast<int64_t>(all_windows_.size()); }
+  int64_t windows() const override {
+    return keep_.empty() ? static_cast<int64_t>(all_windows_.size())
+                         : std::count(keep_.begin(), keep_.end(), true);
+  }
   int64_t layers() const override { return static_cast<int64_t>(states_.layers().size()); }
   int64_t hidden() const override { return states_.hidden(); }
 
@@ -24,6 +31,7 @@ class BackboneSource : public StateSource {
   const WindowStates& states_;
   const std::vector<Window>& all_windows_;
   const std::vector<float>& targets_;
+  std::vector<bool> keep_;  // empty: all
   std::vector<int64_t> order_;
   int64_t batch_size_ = 1;
   size_t next_ = 0;

@@ -65,6 +65,10 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows, co
   return origin;
 }
 
+LogitsWindows LogitsWindowsOf(const StatesOrigin& origin) {
+  return {origin.windows.max_length, origin.windows.doc_stride, origin.tokenizer_fingerprint};
+}
+
 OrderedJson OriginToJson(const StatesOrigin& origin) {
   OrderedJson json = {{"backbone", origin.backbone},
                       {"backbone_fingerprint", origin.backbone_fingerprint},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "logits/logits_file.h"
 #include "states/backbone.h"
 #include "states/window_states.h"
 #include "store/store_index.h"
@@ -27,6 +28,9 @@ StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder);
 // All layers of a backbone, or what `states` keeps of it.
 StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows);
 StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows, const WindowStates& states);
+
+// How the windows of the states were cut, for logits that are computed from them.
+LogitsWindows LogitsWindowsOf(const StatesOrigin& origin);
 
 // Keys of run.json's "inputs".
 OrderedJson OriginToJson(const StatesOrigin& origin);

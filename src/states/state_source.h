@@ -31,6 +31,9 @@ struct EpochRequest {
 class StateSource {
  public:
   virtual ~StateSource() = default;
+  // From now on only windows w with keep[w] are given, in the order they have among all; windows() counts
+  // them alone. keep has an entry per window. Not while an epoch is read.
+  virtual void KeepOnly(std::vector<bool> keep) = 0;
   // Starts an epoch over all windows; may be called before an epoch has ended.
   virtual void StartEpoch(const EpochRequest& request) = 0;
   // Fills *batch with the next batch_size windows (fewer in the last one); false when the epoch is over.

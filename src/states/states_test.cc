@@ -206,6 +206,23 @@ TEST_F(States, AStoreOfClsRowsGivesWhatTheBackboneGives) {
   }
 }
 
+TEST_F(States, BothSourcesKeepTheSameWindows) {
+  const test::ScratchFolder folder;
+  const WindowStates states(encoder_, {});
+  StoreWriter writer(folder / "store", InfoFor(states, windows_), DataFor(windows_.size()));
+  Extract(states, {windows_, {}}, 40, &writer, [](const ExtractProgress&) { return true; });
+  const StoreReader reader(folder / "store");
+  StoreSource store(reader);
+  BackboneSource backbone(states, windows_, no_targets_);
+  const std::vector<bool> keep = {true, false, true, true, false, false, true, true};
+  for (StateSource* source : std::initializer_list<StateSource*>{&store, &backbone}) {
+    source->KeepOnly(keep);
+    EXPECT_EQ(source->windows(), 5);
+    const auto found = Collect(source, {.batch_size = 2, .shuffle = true, .seed = 5, .epoch = 1});
+    for (size_t w = 0; w < keep.size(); ++w) EXPECT_EQ(found[w].first.defined(), keep[w]) << w;
+  }
+}
+
 TEST_F(States, AStoppedExtractionGoesOnToTheSameBytes) {
   const test::ScratchFolder folder;
   const WindowStates states(encoder_, {});

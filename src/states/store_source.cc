@@ -1,6 +1,14 @@
 #include "states/store_source.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace bv {
+
+void StoreSource::KeepOnly(std::vector<bool> keep) {
+  kept_ = std::count(keep.begin(), keep.end(), true);
+  keep_ = std::make_shared<const std::vector<bool>>(std::move(keep));
+}
 
 void StoreSource::StartEpoch(const EpochRequest& request) {
   StreamOptions options;
@@ -9,6 +17,7 @@ void StoreSource::StartEpoch(const EpochRequest& request) {
   options.seed = request.seed;
   options.epoch = request.epoch;
   options.skip_windows = request.skip_batches * request.batch_size;
+  options.keep = keep_;
   stream_.reset();  // the old reading thread ends before the new one starts
   stream_ = std::make_unique<BatchStream>(reader_, options);
 }

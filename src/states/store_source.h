@@ -14,9 +14,10 @@ class StoreSource : public StateSource {
   // The reader must outlive the source.
   explicit StoreSource(const StoreReader& reader) : reader_(reader) {}
 
+  void KeepOnly(std::vector<bool> keep) override;
   void StartEpoch(const EpochRequest& request) override;
   bool Next(StateBatch* batch) override;
-  int64_t windows() const override { return reader_.windows(); }
+  int64_t windows() const override { return keep_ ? kept_ : reader_.windows(); }
   int64_t layers() const override { return reader_.layers(); }
   int64_t hidden() const override { return reader_.hidden(); }
   // What the store holds beside the states of the last batch: examples, ranges, …
@@ -24,6 +25,8 @@ class StoreSource : public StateSource {
 
  private:
   const StoreReader& reader_;
+  std::shared_ptr<const std::vector<bool>> keep_;  // null: all
+  int64_t kept_ = 0;
   std::unique_ptr<BatchStream> stream_;
   StoreBatch last_;
 };

@@ -65,7 +65,7 @@ void BatchStream::Run() {
   std::exception_ptr failure;
   try {
     size_t number = 0;
-    while (number < groups_.size() && groups_[number].windows <= to_skip_)
+    while (!options_.keep && number < groups_.size() && groups_[number].windows <= to_skip_)
       to_skip_ -= groups_[number++].windows;
     OpenGroup open = Open(number);
     PrefetchUpTo(&open, INT64_MAX);
@@ -111,13 +111,25 @@ bool BatchStream::ReadGroup(const ShardGroup& group, const OpenGroup& open, Open
   for (const auto& [number, shard] : next->shards)
     next_bytes += reader_.index().shards[static_cast<size_t>(number)].bytes;
   const auto places = OrderWindows(reader_.index(), group, options_.shuffle, seed_);
-  for (size_t i = static_cast<size_t>(to_skip_); i < places.size(); ++i) {
-    if (!Take({open.shards.at(places[i].shard), places[i].row})) return false;
+  for (size_t i = 0; i < places.size(); ++i) {
+    WindowSource source = {open.shards.at(places[i].shard), places[i].row};
+    if (Wanted(source) && !Take(std::move(source))) return false;
     const double share = static_cast<double>(i + 1) / static_cast<double>(places.size());
     PrefetchUpTo(next, static_cast<int64_t>(share * static_cast<double>(next_bytes)));
   }
-  to_skip_ = 0;
   return true;
+}
+
+// Counts down the windows to skip.
+bool BatchStream::Wanted(const WindowSource& source) {
+  if (options_.keep) {
+    const auto number =
+        static_cast<size_t>(source.shard->tensors().window.const_data_ptr<int32_t>()[source.row]);
+    if (number >= options_.keep->size() || !(*options_.keep)[number]) return false;
+  }
+  if (to_skip_ == 0) return true;
+  --to_skip_;
+  return false;
 }
 
 bool BatchStream::Take(WindowSource source) {

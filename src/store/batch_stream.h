@@ -33,6 +33,9 @@ struct StreamOptions {
   std::optional<at::ScalarType> dtype = {};  // states are converted to it; else they stay in the store's
   std::vector<int64_t> layers = {};          // indices into the store's states, any order; empty: all
   int64_t queue = 2;                         // batches ready ahead
+  // By window number: which windows are given at all; null: every one. Skipped windows are counted among
+  // those that are given.
+  std::shared_ptr<const std::vector<bool>> keep = {};
 };
 
 class BatchStream {
@@ -57,6 +60,7 @@ class BatchStream {
   OpenGroup Open(size_t number) const;
   bool ReadGroup(const ShardGroup& group, const OpenGroup& open, OpenGroup* next);
   void PrefetchUpTo(OpenGroup* group, int64_t bytes) const;
+  bool Wanted(const WindowSource& source);
   bool Take(WindowSource source);
   bool Emit();
 

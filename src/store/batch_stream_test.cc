@@ -57,6 +57,24 @@ TEST_F(BatchStreamTest, InOrderItGivesEveryWindowOnceAsWritten) {
   for (const StoreBatch& batch : batches) ExpectRight(batch);
 }
 
+TEST_F(BatchStreamTest, OfWindowsThatAreNotKeptNothingIsSeen) {
+  auto keep = std::make_shared<std::vector<bool>>(kWindows, false);
+  std::vector<int64_t> wanted;
+  for (int64_t w = kWindows - 1; w >= 0; --w) {
+    (*keep)[static_cast<size_t>(w)] = w % 3 == 0;
+    if (w % 3 == 0) wanted.push_back(w);
+  }
+  EXPECT_EQ(Numbers(Read({.batch_size = 4, .keep = keep})), wanted);
+  const StreamOptions shuffled = {
+      .batch_size = 4, .shuffle = true, .seed = 3, .group_bytes = 3000, .keep = keep};
+  const std::vector<int64_t> all = Numbers(Read(shuffled));
+  EXPECT_EQ(std::set<int64_t>(all.begin(), all.end()), std::set<int64_t>(wanted.begin(), wanted.end()));
+  EXPECT_EQ(all.size(), wanted.size());
+  StreamOptions resumed = shuffled;
+  resumed.skip_windows = 11;
+  EXPECT_EQ(Numbers(Read(resumed)), std::vector<int64_t>(all.begin() + 11, all.end()));
+}
+
 TEST_F(BatchStreamTest, ShuffledItGivesEveryWindowOnceInAnOrderOfSeedAndEpoch) {
   const auto batches = Read({.batch_size = 4, .shuffle = true, .seed = 7, .epoch = 1});
   for (const StoreBatch& batch : batches) ExpectRight(batch);

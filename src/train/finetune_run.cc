@@ -168,7 +168,7 @@ class Execution {
                              observer_->OnEvaluating(done, total);
                              return !observer_->StopRequested();
                            });
-      WriteEvaluation(temporary, *data_.dev, evaluation);
+      WriteEvaluation(temporary, *data_.dev, evaluation, data_.dev_cut);
       point.metrics = EvaluationMetrics(evaluation);
     }
     CommitFolder(temporary, folder);

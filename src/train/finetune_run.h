@@ -32,6 +32,7 @@ struct FineTuneData {
   TaskWindows train;
   const TaskExamples* dev = nullptr;  // null: no evaluation
   TaskWindows dev_windows;
+  LogitsWindows dev_cut;  // how they were cut
 };
 
 // One evaluated checkpoint.

@@ -1,8 +1,12 @@
 #include "train/head_data.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/model_folder.h"
+#include "base/rng.h"
 #include "base/strings.h"
 #include "states/backbone_source.h"
 #include "states/store_source.h"
@@ -42,6 +46,12 @@ void RequireSameTask(const Task& train, const Task& dev, const fs::path& dev_fol
                                            ", that of the training states ", TaskToJson(train).dump()));
 }
 
+// Where the dev data lies decides nothing; with its hash it is found again.
+void AddDev(const TaskExamples& dev, OrderedJson* inputs) {
+  (*inputs)["dev_data"] = LastingPath(dev.file());
+  (*inputs)["dev_data_hash"] = Hex(dev.hash());
+}
+
 class StoreData : public HeadData {
  public:
   StoreData(const fs::path& train, const fs::path& dev, bool allow_other_backbone) : train_(train) {
@@ -61,7 +71,7 @@ class StoreData : public HeadData {
     }
     inputs_ = InputsOf(origin_, ParametersOf(origin_.backbone), examples, train_.reader.info().data_hash);
     inputs_["codec"] = CodecName(train_.reader.info().codec);
-    if (dev_) inputs_["dev_data_hash"] = dev_->reader.info().data_hash;
+    if (dev_) AddDev(examples_, &inputs_);
   }
 
   StateSource* train() override { return &train_.source; }
@@ -112,7 +122,7 @@ class TextData : public HeadData {
     examples_ = ReadTaskExamples(options.dev, like_train);
     dev_windows_ = backbone_.CutData(examples_, options.windows, options.threads);
     dev_.emplace(states_, dev_windows_.windows, dev_windows_.targets);
-    inputs_["dev_data_hash"] = Hex(examples_.hash());
+    AddDev(examples_, &inputs_);
   }
 
   StateSource* train() override { return &*train_; }
@@ -135,6 +145,14 @@ class TextData : public HeadData {
 };
 
 }  // namespace
+
+std::vector<bool> FractionOfWindows(int64_t windows, double fraction, uint64_t seed) {
+  std::vector<bool> keep(static_cast<size_t>(windows), false);
+  const std::vector<int64_t> order = Permutation(windows, SubSeed(seed, "fraction"));
+  const auto count = static_cast<size_t>(std::llround(fraction * static_cast<double>(windows)));
+  for (size_t i = 0; i < std::min(count, order.size()); ++i) keep[static_cast<size_t>(order[i])] = true;
+  return keep;
+}
 
 std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone) {
   return std::make_unique<StoreData>(train, dev, allow_other_backbone);

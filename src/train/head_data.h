@@ -44,6 +44,10 @@ class HeadData {
   OrderedJson inputs_;
 };
 
+// For KeepOnly: round(fraction * windows) windows, the first ones of one order of all that the seed shuffles,
+// so that a smaller fraction is part of a larger one (spec F3).
+std::vector<bool> FractionOfWindows(int64_t windows, double fraction, uint64_t seed);
+
 // dev may be empty. Errors: kData for stores whose backbone, tokenizer, layers or precision differ (the first
 // three of them permitted by allow_other_backbone where shapes agree), and those of the reader.
 std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone);

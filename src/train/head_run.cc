@@ -223,7 +223,8 @@ class Execution {
       const Trainee& trainee = trainees_[i];
       const fs::path& folder = trainee.run.path();
       SaveHead(folder, *trainee.head, *fingerprint);
-      if (data_->dev() != nullptr) WriteEvaluation(folder, data_->dev_examples(), evaluations_[i]);
+      if (data_->dev() != nullptr)
+        WriteEvaluation(folder, data_->dev_examples(), evaluations_[i], LogitsWindowsOf(data_->origin()));
       WriteResults(folder, "train",
                    {{"loss", LastLoss(trainee.state)},
                     {"runtime", seconds},
@@ -272,8 +273,9 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
   record.inputs.update(data->inputs());
   std::vector<Trainee> trainees;
   for (const std::string& name : names) {
-    // Which heads are trained beside it does not matter to a head; neither does where its backbone lies.
-    RunFolder run(out / name, record, {"head", "save-steps", "save-minutes", "backbone"});
+    // Which heads are trained beside it does not matter to a head; neither does where its backbone and data
+    // lie.
+    RunFolder run(out / name, record, {"head", "save-steps", "save-minutes", "backbone", "dev_data"});
     if (run.state() == RunState::kFinished) continue;
     trainees.push_back({std::move(run), BuildHead(name, dims, options.training.seed), {}, nullptr, 0});
   }

@@ -115,9 +115,9 @@ Metrics EvaluationMetrics(const TaskEvaluation& evaluation) {
 }
 
 void WriteEvaluation(const std::filesystem::path& folder, const TaskExamples& examples,
-                     const TaskEvaluation& evaluation) {
+                     const TaskEvaluation& evaluation, const LogitsWindows& windows) {
   if (const auto* spans = std::get_if<SpanEvaluation>(&evaluation)) {
-    WriteEvaluation(folder, examples.questions, *spans);
+    WriteEvaluation(folder, examples.questions, *spans, windows);
   } else {
     WriteEvaluation(folder, examples, std::get<TextEvaluation>(evaluation));
   }

@@ -49,7 +49,8 @@ void SetCost(TaskEvaluation* evaluation, double loss, double seconds, int64_t wi
 Metrics EvaluationMetrics(const TaskEvaluation& evaluation);
 
 // The files of spans or of texts, eval_results.json and all_results.json.
+// windows: how the evaluated windows were cut.
 void WriteEvaluation(const std::filesystem::path& folder, const TaskExamples& examples,
-                     const TaskEvaluation& evaluation);
+                     const TaskEvaluation& evaluation, const LogitsWindows& windows);
 
 }  // namespace bv

@@ -23,9 +23,13 @@ class MemorySource : public StateSource {
   };
   explicit MemorySource(std::vector<Window> windows) : windows_(std::move(windows)) {}
 
+  void KeepOnly(std::vector<bool> keep) override { keep_ = std::move(keep); }
   void StartEpoch(const EpochRequest& request) override {
-    order_ = Permutation(windows(), Mix64(request.seed, static_cast<uint64_t>(request.epoch)));
+    const auto all = static_cast<int64_t>(windows_.size());
+    order_ = Permutation(all, Mix64(request.seed, static_cast<uint64_t>(request.epoch)));
     if (!request.shuffle) std::sort(order_.begin(), order_.end());
+    if (!keep_.empty())
+      std::erase_if(order_, [&](int64_t window) { return !keep_[static_cast<size_t>(window)]; });
     batch_size_ = request.batch_size;
     next_ = std::min(windows(), request.skip_batches * request.batch_size);
   }
@@ -49,12 +53,16 @@ class MemorySource : public StateSource {
     batch->end = at::tensor(ends, at::kLong);
     return true;
   }
-  int64_t windows() const override { return static_cast<int64_t>(windows_.size()); }
+  int64_t windows() const override {
+    return keep_.empty() ? static_cast<int64_t>(windows_.size())
+                         : std::count(keep_.begin(), keep_.end(), true);
+  }
   int64_t layers() const override { return windows_.front().states.size(1); }
   int64_t hidden() const override { return windows_.front().states.size(2); }
 
  private:
   std::vector<Window> windows_;
+  std::vector<bool> keep_;  // empty: all
   std::vector<int64_t> order_;
   int64_t batch_size_ = 1, next_ = 0;
 };

@@ -23,6 +23,7 @@ HEADS = ["learned-pooling", "adapter-64-shared-skip"]
 RUN_FILES = {
     "run.json", "head.json", "head.safetensors", "all_results.json", "eval_results.json", "train_results.json",
     "predictions.json", "nbest_predictions.json", "null_odds.json", "trainer_state.json",
+    "logits.safetensors",
 }  # fmt: skip
 
 
@@ -184,7 +185,7 @@ class Heads(unittest.TestCase):
         self.assertGreater(hits, 0, "no kill hit the program while it ran")
         run(*self.long_training(killed))
         for head in HEADS:
-            for name in ("head.safetensors", "predictions.json", "nbest_predictions.json", "null_odds.json"):
+            for name in ("head.safetensors", "predictions.json", "nbest_predictions.json", "null_odds.json", "logits.safetensors"):
                 self.assertEqual((killed / head / name).read_bytes(), (whole / head / name).read_bytes(), name)
             histories = [read(folder / head / "trainer_state.json")["log_history"] for folder in (whole, killed)]
             for entries in histories:

@@ -95,7 +95,7 @@ def main(program, source):
         check(program, ["finetune", *windows, "--train", str(scratch / "train.json"), "--dev", str(scratch / "dev.json"),
                         "--epochs", "6", "--checkpoints", "0.5,3", "--batch-size", "4", "--save-steps", "7"],
               scratch / "ft-whole", scratch / "ft-killed",
-              [f"epoch-{e}/{f}" for e in ("0.5", "3", "6") for f in ("model.safetensors", "predictions.json", "null_odds.json")], rng)
+              [f"epoch-{e}/{f}" for e in ("0.5", "3", "6") for f in ("model.safetensors", "predictions.json", "null_odds.json", "logits.safetensors")], rng)
         squad(scratch / "many.json", 6000, 3)
         check(program, ["extract", *windows, "--data", str(scratch / "many.json"), "--shard-mib", "1", "--codec", "f32",
                         "--precision", "fp32"],

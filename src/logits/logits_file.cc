@@ -1,0 +1,259 @@
+#include "logits/logits_file.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include <charconv>
+#include <cstring>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/strings.h"
+#include "tensorfile/tensor_file.h"
+
+namespace bv {
+namespace {
+
+constexpr const char* kFormat = "bertvision-logits";
+constexpr const char* kVersion = "1";
+
+// In the order of the checksum.
+constexpr const char* kNames[] = {"start", "end", "offsets", "example", "window", "context", "ranges"};
+
+template <typename T>
+at::Tensor View(const std::vector<T>& values, at::ScalarType type, std::vector<int64_t> shape) {
+  return at::from_blob(const_cast<T*>(values.data()), shape, at::TensorOptions(type));
+}
+
+std::string Checksum(const std::vector<NamedTensor>& tensors) {
+  Xxh3 hash;
+  for (const NamedTensor& one : tensors) {
+    if (one.tensor.numel() > 0)
+      hash.Update(one.tensor.const_data_ptr(), static_cast<size_t>(one.tensor.nbytes()));
+  }
+  return Hex(hash.Digest());
+}
+
+std::string IdsHash(const QaData& data) {
+  Xxh3 hash;
+  for (const QaExample& example : data.examples) hash.Update(example.id + '\n');
+  return Hex(hash.Digest());
+}
+
+std::string DecodeText(const DecodeOptions& options) {
+  const OrderedJson json = {{"n_best", options.n_best},
+                            {"max_answer_length", options.max_answer_length},
+                            {"null_threshold", options.null_threshold},
+                            {"null_score", options.null_score == DecodeOptions::kMax ? "max" : "min"},
+                            {"allow_no_answer", options.allow_no_answer}};
+  return json.dump();
+}
+
+DecodeOptions DecodeFromText(const std::string& text, const std::string& file) {
+  const std::string where = file + ", metadata 'decode'";
+  const Json json = ParseJson(text, where);
+  DecodeOptions options;
+  options.n_best = static_cast<int32_t>(RequireInteger(json, "n_best", 1, INT32_MAX, where));
+  options.max_answer_length =
+      static_cast<int32_t>(RequireInteger(json, "max_answer_length", 1, INT32_MAX, where));
+  options.null_threshold = RequireNumber(json, "null_threshold", where);
+  const std::string& score = RequireString(json, "null_score", where);
+  if (score != "min" && score != "max")
+    throw DataError(where, Cat("'null_score' is ", Quoted(score), ", allowed: min, max"));
+  options.null_score = score == "max" ? DecodeOptions::kMax : DecodeOptions::kMin;
+  options.allow_no_answer = RequireBool(json, "allow_no_answer", where);
+  return options;
+}
+
+void RequireEqualSizes(const SpanLogits& logits) {
+  const auto pieces = static_cast<size_t>(logits.pieces()), windows = static_cast<size_t>(logits.windows());
+  if (logits.end.size() == pieces && logits.ranges.size() == pieces && logits.offsets.size() == windows + 1 &&
+      logits.window.size() == windows && logits.context.size() == 2 * windows)
+    return;
+  throw Error(ErrorKind::kInternal, "span logits whose parts have different sizes");
+}
+
+// Metadata of a file that is read.
+class Reader {
+ public:
+  explicit Reader(const fs::path& path) : path_(path.string()), file_(path) {}
+
+  const std::string& Text(const char* key) const {
+    const auto found = file_.metadata().find(key);
+    if (found == file_.metadata().end()) throw DataError(path_, Cat("the metadata has no '", key, "'"));
+    return found->second;
+  }
+
+  int64_t Integer(const char* key, int64_t high) const {
+    const std::string& text = Text(key);
+    int64_t value = -1;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || stop != text.data() + text.size() || value < 0 || value > high) {
+      throw DataError(path_, Cat("the metadata's '", key, "' is ", Quoted(text),
+                                 ", a whole number from 0 to ", high, " is needed"));
+    }
+    return value;
+  }
+
+  at::Tensor Tensor(const char* name, Dtype dtype, const std::vector<int64_t>& shape) const {
+    const TensorEntry& entry = file_.Entry(name);
+    bool fits = entry.dtype == dtype && entry.shape.size() == shape.size();
+    for (size_t i = 0; fits && i < shape.size(); ++i) fits = shape[i] < 0 || shape[i] == entry.shape[i];
+    if (!fits) {
+      throw DataError(path_, Cat("tensor '", name, "' is ", DtypeName(entry.dtype), " of ",
+                                 entry.shape.size(), " dimensions, or of another length than the others; ",
+                                 DtypeName(dtype), " of ", shape.size(), " is needed"));
+    }
+    return file_.Get(name).contiguous();
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  TensorFile file_;
+};
+
+template <typename T>
+std::vector<T> Values(const at::Tensor& tensor) {
+  std::vector<T> values(static_cast<size_t>(tensor.nbytes()) / sizeof(T));
+  if (!values.empty()) std::memcpy(values.data(), tensor.const_data_ptr(), values.size() * sizeof(T));
+  return values;
+}
+
+// What decoding relies on; the pieces' own places are checked by the decoder, against the context.
+void CheckPlaces(const SpanLogits& logits, int64_t examples, const std::string& file) {
+  const auto refuse = [&](int64_t window, const char* what) {
+    throw DataError(file, Cat("window ", window, ": ", what, "; the file is damaged"));
+  };
+  if (logits.offsets.front() != 0 || logits.offsets.back() != logits.pieces())
+    throw DataError(file, "the offsets do not cover the pieces; the file is damaged");
+  for (int64_t w = 0; w < logits.windows(); ++w) {
+    const auto i = static_cast<size_t>(w);
+    const int64_t pieces = logits.offsets[i + 1] - logits.offsets[i];
+    if (pieces < 1 || pieces > logits.pieces()) refuse(w, "its offsets do not rise");
+    if (logits.example[i] < 0 || logits.example[i] >= examples) refuse(w, "it belongs to no question");
+    if (i > 0 && logits.window[i] <= logits.window[i - 1]) refuse(w, "the window numbers do not rise");
+    const int32_t begin = logits.context[2 * i], end = logits.context[2 * i + 1];
+    if (begin < 0 || end < begin || end > pieces) refuse(w, "its context lies outside of it");
+  }
+}
+
+}  // namespace
+
+LogitsOrigin OriginOf(const QaData& data, const LogitsWindows& windows) {
+  return {.data = LastingPath(data.file),
+          .data_hash = Hex(data.hash),
+          .examples = static_cast<int64_t>(data.examples.size()),
+          .examples_hash = IdsHash(data),
+          .windows = windows};
+}
+
+void WriteLogits(const fs::path& folder, const SpanLogits& logits, const LogitsOrigin& origin,
+                 const DecodeOptions& decode) {
+  RequireEqualSizes(logits);
+  static_assert(sizeof(ByteRange) == 2 * sizeof(int32_t));
+  const int64_t n = logits.pieces(), b = logits.windows();
+  const std::vector<NamedTensor> tensors = {{kNames[0], View(logits.start, at::kFloat, {n})},
+                                            {kNames[1], View(logits.end, at::kFloat, {n})},
+                                            {kNames[2], View(logits.offsets, at::kLong, {b + 1})},
+                                            {kNames[3], View(logits.example, at::kInt, {b})},
+                                            {kNames[4], View(logits.window, at::kInt, {b})},
+                                            {kNames[5], View(logits.context, at::kInt, {b, 2})},
+                                            {kNames[6], View(logits.ranges, at::kInt, {n, 2})}};
+  WriteTensorFile(folder / kLogitsFile, tensors,
+                  {{"format", kFormat},
+                   {"version", kVersion},
+                   {"checksum", Checksum(tensors)},
+                   {"data", origin.data},
+                   {"data_xxh3", origin.data_hash},
+                   {"examples", std::to_string(origin.examples)},
+                   {"examples_xxh3", origin.examples_hash},
+                   {"max_length", std::to_string(origin.windows.max_length)},
+                   {"doc_stride", std::to_string(origin.windows.doc_stride)},
+                   {"tokenizer_fingerprint", origin.windows.tokenizer},
+                   {"decode", DecodeText(decode)}});
+}
+
+StoredLogits ReadLogits(const fs::path& folder) {
+  const Reader reader(folder / kLogitsFile);
+  if (reader.Text("format") != kFormat)
+    throw DataError(reader.path(), Cat("'format' is ", Quoted(reader.Text("format")), ", needed: ", kFormat));
+  if (reader.Text("version") != kVersion) {
+    throw Error(ErrorKind::kUnsupported, Cat(reader.path(), ": format version ", reader.Text("version"),
+                                             ", this program reads version ", kVersion));
+  }
+  const at::Tensor start = reader.Tensor(kNames[0], Dtype::kF32, {-1});
+  const at::Tensor example = reader.Tensor(kNames[3], Dtype::kI32, {-1});
+  const int64_t n = start.numel(), b = example.numel();
+  const std::vector<NamedTensor> tensors = {{kNames[0], start},
+                                            {kNames[1], reader.Tensor(kNames[1], Dtype::kF32, {n})},
+                                            {kNames[2], reader.Tensor(kNames[2], Dtype::kI64, {b + 1})},
+                                            {kNames[3], example},
+                                            {kNames[4], reader.Tensor(kNames[4], Dtype::kI32, {b})},
+                                            {kNames[5], reader.Tensor(kNames[5], Dtype::kI32, {b, 2})},
+                                            {kNames[6], reader.Tensor(kNames[6], Dtype::kI32, {n, 2})}};
+  if (Checksum(tensors) != reader.Text("checksum"))
+    throw DataError(reader.path(), "does not fit its checksum; the file is damaged");
+  StoredLogits stored;
+  stored.origin = {.data = reader.Text("data"),
+                   .data_hash = reader.Text("data_xxh3"),
+                   .examples = reader.Integer("examples", INT32_MAX),
+                   .examples_hash = reader.Text("examples_xxh3"),
+                   .windows = {static_cast<int32_t>(reader.Integer("max_length", INT32_MAX)),
+                               static_cast<int32_t>(reader.Integer("doc_stride", INT32_MAX)),
+                               reader.Text("tokenizer_fingerprint")}};
+  stored.logits = {.start = Values<float>(tensors[0].tensor),
+                   .end = Values<float>(tensors[1].tensor),
+                   .ranges = Values<ByteRange>(tensors[6].tensor),
+                   .offsets = Values<int64_t>(tensors[2].tensor),
+                   .example = Values<int32_t>(tensors[3].tensor),
+                   .window = Values<int32_t>(tensors[4].tensor),
+                   .context = Values<int32_t>(tensors[5].tensor)};
+  stored.decode = DecodeFromText(reader.Text("decode"), reader.path());
+  CheckPlaces(stored.logits, stored.origin.examples, reader.path());
+  return stored;
+}
+
+QaData ReadQuestionsOf(const LogitsOrigin& origin, const fs::path& file, const std::string& logits) {
+  const fs::path path = file.empty() ? fs::path(origin.data) : file;
+  if (!fs::exists(path)) {
+    throw DataError(logits, Cat("its questions were in '", path.string(), "', which is not there",
+                                file.empty() ? "; name the file with --data" : ""));
+  }
+  // Answers that are not in their context can only be there if they were skipped then, too.
+  QaData data = path.extension() == ".json" ? ReadSquad(path, {.skip_bad_answers = true}) : ReadQaJsonl(path);
+  if (Hex(data.hash) != origin.data_hash) {
+    throw DataError(path.string(),
+                    Cat("is another file than the one that ", logits, " answers (xxh3 ", Hex(data.hash),
+                        ", then ", origin.data_hash, "); it was changed, or --data should name another"));
+  }
+  if (static_cast<int64_t>(data.examples.size()) > origin.examples) {
+    data.examples.resize(static_cast<size_t>(origin.examples));
+    SummariseAnswers(&data);
+  }
+  if (IdsHash(data) != origin.examples_hash) {
+    throw DataError(path.string(), Cat("its first ", origin.examples, " questions are not those that ",
+                                       logits, " answers; were bad answers skipped only once?"));
+  }
+  return data;
+}
+
+void RequireSameWindows(const LogitsOrigin& a, const std::string& a_name, const LogitsOrigin& b,
+                        const std::string& b_name) {
+  const auto require = [&](const char* what, const auto& left, const auto& right) {
+    if (left == right) return;
+    throw Error(ErrorKind::kData,
+                Cat("the ", what, " is ", left, " in ", a_name, ", but ", right, " in ", b_name,
+                    "; only runs on the same windows of the same questions can be "
+                    "put side by side"));
+  };
+  require("hash of the data", a.data_hash, b.data_hash);
+  require("number of questions", a.examples, b.examples);
+  require("hash of the questions", a.examples_hash, b.examples_hash);
+  require("longest window", a.windows.max_length, b.windows.max_length);
+  require("stride of windows", a.windows.doc_stride, b.windows.doc_stride);
+  require("tokenizer's fingerprint", a.windows.tokenizer, b.windows.tokenizer);
+}
+
+}  // namespace bv
