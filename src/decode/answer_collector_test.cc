@@ -49,6 +49,13 @@ TEST(AnswerCollector, KeepsSystemsAndQuestionsApartInAnyOrderOfWindows) {
   EXPECT_EQ(ScoreAnswers(data, second, -100).no_answer->f1, 100);
 }
 
+TEST(AnswerCollector, AWindowOfNoQuestionIsAnError) {
+  const QaData data = TwoQuestions();
+  AnswerCollector collector(data, 1);
+  EXPECT_THROW(AddWindow(&collector, 2, 0, {Peak(3)}), Error);
+  EXPECT_THROW(AddWindow(&collector, -1, 0, {Peak(3)}), Error);
+}
+
 TEST(AnswerCollector, AQuestionWithoutWindowsIsAnError) {
   const QaData data = TwoQuestions();
   AnswerCollector collector(data, 1);

@@ -26,7 +26,8 @@ class StoreReader {
 
   // Maps and checks a shard; the caller keeps it as long as it is needed.
   std::shared_ptr<const StoreShard> Shard(int64_t number) const;
-  // Questions, contexts and gold answers; window w of a batch belongs to examples[batch.example[w]].
+  // Questions, contexts and gold answers; window w of a batch belongs to examples[batch.example[w]]. Errors
+  // (kData): a checksum or a number of examples that is not the index's; as ReadExamples.
   QaData Examples() const;
 
  private:

@@ -8,8 +8,10 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "base/testing.h"
+#include "store/examples_file.h"
 #include "store/store_testing.h"
 
 namespace bv {
@@ -85,6 +87,27 @@ TEST(StoreReader, ExamplesComeBackWhole) {
       EXPECT_EQ(got.examples[i].answers[a].begin, wanted.examples[i].answers[a].begin);
     }
   }
+}
+
+TEST(StoreReader, ExamplesOfTheSameSizeThatAreNotTheStoresOwnAreRefused) {
+  const ScratchFolder scratch;
+  const fs::path folder = scratch / "s";
+  test::WriteSmallStore(folder, test::SmallInfo(Codec::kF16, 10));
+  const std::string good = ReadFile(folder / kExamplesFile);
+  QaData fewer = test::SmallData();
+  fewer.examples.pop_back();
+  std::string bad = FormatExamples(fewer);
+  // Spaces between the values of the last line: as many bytes, still JSON.
+  ASSERT_LT(bad.size(), good.size());
+  bad.insert(bad.size() - 2, std::string(good.size() - bad.size(), ' '));
+  test::Overwrite(folder / kExamplesFile, bad);
+  const auto message = [&] { return MessageOf([&] { StoreReader(folder).Examples(); }); };
+  EXPECT_THAT(message(), HasSubstr("examples.jsonl: its checksum is"));
+  // Nor where the checksum was made to fit.
+  StoreIndex index = ReadStoreIndex(folder);
+  index.examples.xxh3 = HashText(bad);
+  WriteStoreIndex(folder, index);
+  EXPECT_THAT(message(), HasSubstr("examples.jsonl: it holds 2 examples, the index says 3"));
 }
 
 TEST(StoreReader, FoldersThatAreNoStoreAreNamedForWhatTheyAre) {
