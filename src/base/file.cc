@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <vector>
 
 #include "base/error.h"
 #include "base/strings.h"
@@ -14,6 +15,7 @@ namespace bv {
 namespace {
 
 constexpr std::string_view kPartialMark = ".partial-";
+constexpr std::string_view kNewFolder = "new";
 
 void FsyncPath(const fs::path& path, int flags) {
   const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
@@ -138,13 +140,26 @@ void MakeFolder(const fs::path& path) {
   }
 }
 
-void RemovePartialFiles(const fs::path& folder) {
+std::optional<std::string> PartialOf(const std::string& name) {
+  const size_t mark = name.rfind(kPartialMark);
+  if (mark == std::string::npos || mark == 0) return std::nullopt;
+  const std::string rest = name.substr(mark + kPartialMark.size());
+  const bool digits = !rest.empty() && rest.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits && rest != kNewFolder) return std::nullopt;
+  return name.substr(0, mark);
+}
+
+void RemovePartialFiles(const fs::path& folder, const std::function<bool(const std::string&)>& own) {
+  std::vector<fs::path> leftovers;
   std::error_code code;
   for (const auto& entry : fs::directory_iterator(folder, code)) {
-    if (entry.path().filename().string().find(kPartialMark) != std::string::npos) {
-      fs::remove_all(entry.path(), code);
-    }
+    const std::string name = entry.path().filename().string();
+    const auto of = PartialOf(name);
+    // A file has the number of its process, a folder has not.
+    if (of && own(*of) && entry.is_directory() == name.ends_with(kNewFolder))
+      leftovers.push_back(entry.path());
   }
+  for (const fs::path& path : leftovers) fs::remove_all(path, code);
 }
 
 int64_t FreeDiskBytes(const fs::path& path) {

@@ -63,13 +63,27 @@ TEST(ReadFile, RefusesAFolderAndAMissingFile) {
   EXPECT_THROW(ReadFile(folder / "missing"), Error);
 }
 
-TEST(RemovePartialFiles, RemovesLeftoversOnly) {
+TEST(PartialOf, KnowsTheNamesOfWritersAlone) {
+  EXPECT_EQ(PartialOf("a.json.partial-123"), "a.json");
+  EXPECT_EQ(PartialOf("epoch-1.partial-new"), "epoch-1");
+  EXPECT_EQ(PartialOf("a.partial-1.partial-2"), "a.partial-1");
+  for (const char* name : {"a.json", "a.partial-", "a.partial-draft", "a.partial-12x", "a.partial--1",
+                           "a.partial-newer", ".partial-12", "a.partial-12.bak"}) {
+    EXPECT_EQ(PartialOf(name), std::nullopt) << name;
+  }
+}
+
+TEST(RemovePartialFiles, RemovesLeftoversOfOwnFilesOnly) {
   const test::ScratchFolder folder;
-  WriteFileAtomically(folder / "kept.json", "x");
-  WriteFileAtomically(folder / "shard.partial-123", "x");
-  RemovePartialFiles(folder.path());
-  EXPECT_TRUE(fs::exists(folder / "kept.json"));
+  for (const char* name : {"kept.json", "shard", "shard.partial-123", "thesis.partial-123"})
+    WriteFileAtomically(folder / name, "x");
+  MakeFolder(folder / "shard.partial-new");
+  MakeFolder(folder / "shard.partial-5");
+  RemovePartialFiles(folder.path(), [](const std::string& name) { return name == "shard"; });
   EXPECT_FALSE(fs::exists(folder / "shard.partial-123"));
+  EXPECT_FALSE(fs::exists(folder / "shard.partial-new"));
+  for (const char* name : {"kept.json", "shard", "thesis.partial-123", "shard.partial-5"})
+    EXPECT_TRUE(fs::exists(folder / name)) << name;
 }
 
 TEST(CommitFolder, ReplacesTheOldFolderWhole) {

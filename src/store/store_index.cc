@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -147,6 +149,14 @@ std::string ShardFile(int64_t number) {
   std::array<char, 48> name{};
   std::snprintf(name.data(), name.size(), "shard-%05lld.safetensors", static_cast<long long>(number));
   return name.data();
+}
+
+bool IsShardFile(const std::string& name) {
+  constexpr std::string_view kPrefix = "shard-";
+  if (!name.starts_with(kPrefix)) return false;
+  int64_t number = -1;
+  const auto parsed = std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  return parsed.ec == std::errc() && number >= 0 && ShardFile(number) == name;
 }
 
 int64_t ForecastBytes(const StoreInfo& info) {

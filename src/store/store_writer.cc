@@ -35,27 +35,27 @@ void CheckInfo(const StoreInfo& info) {
   }
 }
 
-// Only what an interrupted writer may have left.
+// The journal is the first thing a writer makes.
 void RequireOwnFolder(const fs::path& folder) {
-  const bool ours = fs::exists(folder / kJournalFile);
+  if (fs::exists(folder / kJournalFile)) return;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (!ours && name.find(".partial-") == std::string::npos) {
-      throw Error(ErrorKind::kUsage, Cat(folder.string(), ": it holds ", Quoted(name),
-                                         " and is no store; choose a new or an empty folder"));
-    }
+    throw Error(ErrorKind::kUsage,
+                Cat(folder.string(), ": it holds ", Quoted(entry.path().filename().string()),
+                    " and is no store; choose a new or an empty folder"));
   }
 }
 
 // Shards and leftovers that the journal does not know: they were open when the writer was killed.
 void RemoveUnfinished(const fs::path& folder, const StoreIndex& index) {
-  RemovePartialFiles(folder);
+  RemovePartialFiles(folder, [](const std::string& name) {
+    return name == kIndexFile || name == kExamplesFile || IsShardFile(name);
+  });
   std::set<std::string> finished;
   for (const ShardEntry& shard : index.shards) finished.insert(shard.file);
   std::vector<fs::path> unfinished;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("shard-") && !finished.contains(name)) unfinished.push_back(entry.path());
+    if (IsShardFile(name) && !finished.contains(name)) unfinished.push_back(entry.path());
   }
   for (const fs::path& path : unfinished) fs::remove(path);
 }
