@@ -82,6 +82,7 @@ OrderedJson NewContent(const RunRecord& record) {
 RunFolder::RunFolder(fs::path folder, const RunRecord& record, const std::vector<std::string>& may_differ)
     : path_(std::move(folder)) {
   MakeFolder(path_);
+  lock_.emplace(path_);
   CheckMayBeUsed(path_);
   RemovePartialFiles(path_, IsRunFile);
   const fs::path file = path_ / kRunFile;
@@ -99,7 +100,10 @@ RunFolder::RunFolder(fs::path folder, const RunRecord& record, const std::vector
   RefuseDifferences(record.inputs, saved.record.inputs, "input ", path_, may_differ);
   content_ = OrderedJson::parse(ReadFile(file));
   state_ = saved.finished ? RunState::kFinished : RunState::kResumed;
-  if (saved.finished) return;
+  if (saved.finished) {
+    lock_.reset();
+    return;
+  }
   content_["resumed"].push_back(UtcNow());
   WriteJsonFile(file, content_);
 }

@@ -55,7 +55,7 @@ TEST(RunFolder, WritesWhatItIsFirstAndReadsItBack) {
 TEST(RunFolder, GoesOnWithTheSameRunOnly) {
   const test::ScratchFolder scratch;
   const fs::path folder = scratch / "run";
-  const RunFolder first(folder, Sample());
+  { const RunFolder first(folder, Sample()); }
   RunRecord same = Sample();
   same.options["out"]["value"] = "./a";  // cannot change a result
   same.options["lr"]["from"] = "config";
@@ -74,6 +74,23 @@ TEST(RunFolder, GoesOnWithTheSameRunOnly) {
   other = Sample();
   other.verb = "finetune";
   EXPECT_THAT(ErrorOf(ErrorKind::kUsage, [&] { RunFolder(folder, other); }), HasSubstr("a run of 'train'"));
+}
+
+TEST(RunFolder, ASecondWriterIsRefused) {
+  const test::ScratchFolder scratch;
+  const fs::path folder = scratch / "run";
+  {
+    RunFolder first(folder, Sample());
+    WriteFileAtomically(folder / "predictions.json.partial-1", "being written");
+    const auto second = [&] { return ErrorOf(ErrorKind::kIo, [&] { RunFolder(folder, Sample()); }); };
+    EXPECT_THAT(second(), HasSubstr("run': another process is writing in this folder"));
+    EXPECT_TRUE(fs::exists(folder / "predictions.json.partial-1"));
+    const RunFolder moved = std::move(first);
+    EXPECT_THAT(second(), HasSubstr("another process"));
+  }
+  RunFolder(folder, Sample()).Finish();
+  const RunFolder finished(folder, Sample());
+  EXPECT_EQ(RunFolder(folder, Sample()).state(), RunState::kFinished) << "nobody writes a finished run";
 }
 
 TEST(RunFolder, LeavesAFinishedRunAlone) {
