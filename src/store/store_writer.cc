@@ -144,15 +144,21 @@ void StoreWriter::MarkEarlierShards() {
   }
 }
 
-void StoreWriter::RequireRoom() const {
+void StoreWriter::RequireRoom() {
   int64_t there = 0;
   for (const ShardEntry& shard : index_.shards) there += shard.bytes;
   const int64_t needed = ForecastBytes(index_.info) + index_.examples.bytes - there;
   const int64_t free = FreeDiskBytes(folder_);
   if (needed <= free) return;
+  const bool begun = !index_.shards.empty();
+  // Without a shard there is nothing to go on with, and the advice below must not meet a journal of the
+  // options that had no room.
+  if (!begun) journal_->Remove();
   throw Error(ErrorKind::kIo,
-              Cat(folder_.string(), ": the store needs ", HumanBytes(needed), ", the disk has ",
-                  HumanBytes(free), " free; make room, keep fewer layers, or use a smaller codec"));
+              Cat(folder_.string(), ": the store needs ", HumanBytes(needed), begun ? " more" : "",
+                  ", the disk has ", HumanBytes(free), " free; make room",
+                  begun ? " and run the same command again; the finished shards stay"
+                        : ", keep fewer layers, or use a smaller codec"));
 }
 
 // A failure of the disk must not sound as if all was lost.

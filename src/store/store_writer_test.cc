@@ -197,7 +197,9 @@ TEST(StoreWriter, AStoreLargerThanTheDiskIsRefusedBeforeAnythingIsWritten) {
   info.shard_bytes = int64_t{1} << 28;
   EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "s", info, test::SmallData()); }),
               HasSubstr("the store needs 48"));
-  EXPECT_FALSE(fs::exists(scratch / "s" / kExamplesFile));
+  EXPECT_THAT(test::Files(scratch / "s"), testing::IsEmpty());
+  // What the message advises helps.
+  test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 10));
 }
 
 TEST(StoreWriter, TheForecastIsCloseAndNotTooSmall) {
