@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,7 +13,9 @@ namespace bv {
 
 namespace fs = std::filesystem;
 
-// The whole file. Errors: kIo.
+// Gives the file to take() block by block, in order. Errors: kIo, also for a folder.
+void ReadInBlocks(const fs::path& path, const std::function<void(std::string_view)>& take);
+// The whole file. Errors: as ReadInBlocks.
 std::string ReadFile(const fs::path& path);
 
 // One writer; not thread-safe. Without Commit nothing appears and the temporary file is removed.
@@ -44,8 +48,12 @@ std::string LastingPath(const std::string& path);
 
 // Creates the folder and its parents; an error names the part that is in the way.
 void MakeFolder(const fs::path& path);
-// Removes leftovers of killed writers ("*.partial-<pid>") directly inside the folder.
-void RemovePartialFiles(const fs::path& folder);
+// What `name` is the leftover of, "a" for "a.partial-<process>" and "a.partial-new": the names under which
+// files and folders are written. Nothing for any other name.
+std::optional<std::string> PartialOf(const std::string& name);
+// Removes leftovers of killed writers directly inside the folder: of files and folders alone whose name own()
+// knows as one that the caller writes there.
+void RemovePartialFiles(const fs::path& folder, const std::function<bool(const std::string&)>& own);
 // Bytes that a user may still write where path is (or will be).
 int64_t FreeDiskBytes(const fs::path& path);
 // Makes a folder appear whole: fsyncs the files inside `from`, then renames it to `to` (which is removed

@@ -63,13 +63,39 @@ TEST(ReadFile, RefusesAFolderAndAMissingFile) {
   EXPECT_THROW(ReadFile(folder / "missing"), Error);
 }
 
-TEST(RemovePartialFiles, RemovesLeftoversOnly) {
+TEST(ReadFile, GivesFilesOfSeveralBlocksAndOfUnknownSizeWhole) {
   const test::ScratchFolder folder;
-  WriteFileAtomically(folder / "kept.json", "x");
-  WriteFileAtomically(folder / "shard.partial-123", "x");
-  RemovePartialFiles(folder.path());
-  EXPECT_TRUE(fs::exists(folder / "kept.json"));
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += std::to_string(i);
+  WriteFileAtomically(folder / "long", text);
+  EXPECT_TRUE(ReadFile(folder / "long") == text);
+  size_t blocks = 0;
+  ReadInBlocks(folder / "long", [&](std::string_view) { ++blocks; });
+  EXPECT_GT(blocks, 1U);
+  EXPECT_NE(ReadFile("/proc/self/status").find("Name:"), std::string::npos);
+}
+
+TEST(PartialOf, KnowsTheNamesOfWritersAlone) {
+  EXPECT_EQ(PartialOf("a.json.partial-123"), "a.json");
+  EXPECT_EQ(PartialOf("epoch-1.partial-new"), "epoch-1");
+  EXPECT_EQ(PartialOf("a.partial-1.partial-2"), "a.partial-1");
+  for (const char* name : {"a.json", "a.partial-", "a.partial-draft", "a.partial-12x", "a.partial--1",
+                           "a.partial-newer", ".partial-12", "a.partial-12.bak"}) {
+    EXPECT_EQ(PartialOf(name), std::nullopt) << name;
+  }
+}
+
+TEST(RemovePartialFiles, RemovesLeftoversOfOwnFilesOnly) {
+  const test::ScratchFolder folder;
+  for (const char* name : {"kept.json", "shard", "shard.partial-123", "thesis.partial-123"})
+    WriteFileAtomically(folder / name, "x");
+  MakeFolder(folder / "shard.partial-new");
+  MakeFolder(folder / "shard.partial-5");
+  RemovePartialFiles(folder.path(), [](const std::string& name) { return name == "shard"; });
   EXPECT_FALSE(fs::exists(folder / "shard.partial-123"));
+  EXPECT_FALSE(fs::exists(folder / "shard.partial-new"));
+  for (const char* name : {"kept.json", "shard", "thesis.partial-123", "shard.partial-5"})
+    EXPECT_TRUE(fs::exists(folder / name)) << name;
 }
 
 TEST(CommitFolder, ReplacesTheOldFolderWhole) {

@@ -3,7 +3,9 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/hash.h"
+#include "base/interrupt.h"
 #include "base/log.h"
 #include "base/model_folder.h"
 #include "base/strings.h"
@@ -189,6 +191,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
               " at a rate of ", training.lr, "; memory about ",
               HumanBytes(ForecastMemory(weights, windows, training))));
   FineTuneDisplay display(steps);
+  InstallInterruptHandler();
   const FineTuneSummary summary =
       RunFineTuning(run.path(), &weights, task.kind, data.windows, run_options, &display);
   if (summary.stopped_early)

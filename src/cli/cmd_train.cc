@@ -173,6 +173,7 @@ void Train(const TrainFlags& flags, const Options& options) {
     source->KeepOnly(FractionOfWindows(source->windows(), flags.fraction, static_cast<uint64_t>(flags.seed)));
   }
   Display display(data->task().kind);
+  InstallInterruptHandler();
   const auto results = RunHeadTraining(flags.out, data.get(), RunOptions(flags, options), &display);
   flags.json ? PrintJson(results) : PrintTable(results);
 }

@@ -11,6 +11,11 @@ AnswerCollector::AnswerCollector(const QaData& data, int64_t systems) : data_(da
 
 void AnswerCollector::Add(const WindowPlaceInData& place, std::span<const ByteRange> ranges,
                           std::span<const std::span<const float>> logits) {
+  if (place.example < 0 || static_cast<size_t>(place.example) >= data_.examples.size()) {
+    throw Error(ErrorKind::kData,
+                Cat("window ", place.number, " belongs to question ", place.example, ", the data has ",
+                    data_.examples.size(), "; windows and questions come from different files"));
+  }
   Entry entry = {place, {ranges.begin(), ranges.end()}, {}};
   const size_t pieces = ranges.size();
   entry.logits.resize(logits.size() * 2 * pieces);

@@ -27,6 +27,7 @@ class AnswerCollector {
   AnswerCollector(const QaData& data, int64_t systems);
 
   // ranges: one per piece. logits[s]: the pieces' start and end logits of system s, [T, 2] row by row.
+  // Errors (kData): an example that the data does not have.
   void Add(const WindowPlaceInData& place, std::span<const ByteRange> ranges,
            std::span<const std::span<const float>> logits);
 

@@ -67,6 +67,13 @@ TEST(AnswerCollector, LogitsStandInTheOrderOfTheWindowsWhateverTheBatchesWere) {
   EXPECT_EQ(logits.ranges, other.ranges);
 }
 
+TEST(AnswerCollector, AWindowOfNoQuestionIsAnError) {
+  const QaData data = TwoQuestions();
+  AnswerCollector collector(data, 1);
+  EXPECT_THROW(AddWindow(&collector, 2, 0, {Peak(3)}), Error);
+  EXPECT_THROW(AddWindow(&collector, -1, 0, {Peak(3)}), Error);
+}
+
 TEST(AnswerCollector, AQuestionWithoutWindowsIsAnError) {
   const QaData data = TwoQuestions();
   AnswerCollector collector(data, 1);

@@ -5,7 +5,6 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 #include "base/error.h"
@@ -24,6 +23,7 @@ constexpr int64_t kVersion = 1;
 constexpr const char* kWeightsFile = "head.safetensors";
 constexpr const char* kHeadFile = "head.json";
 constexpr int64_t kMaxLayers = 1000, kMaxHidden = 100000;
+constexpr int64_t kMaxRow = int64_t{1} << 22;  // layers times hidden; BERT-large has 25,600
 
 // What loading runs again: two windows of standard normal states.
 constexpr int64_t kCheckTokens = 8;
@@ -83,16 +83,6 @@ void RunCheck(const Head& head, const Json& json, const std::string& file) {
   }
 }
 
-uint64_t ParseHex(const Json& object, const char* key, const std::string& file, const std::string& where) {
-  const std::string& text = RequireString(object, key, file, where);
-  uint64_t value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (text.size() != 16 || error != std::errc() || stop != text.data() + text.size()) {
-    throw DataError(file, Cat(key, ": ", Quoted(text), ", needed: 16 hexadecimal digits"));
-  }
-  return value;
-}
-
 void CheckWeightsFile(const Json& json, const fs::path& weights, const std::string& file) {
   const Json& entry = RequireObject(json, "weights", file);
   std::error_code failed;
@@ -103,12 +93,29 @@ void CheckWeightsFile(const Json& json, const fs::path& weights, const std::stri
     throw DataError(weights.string(),
                     Cat(bytes, " bytes, ", file, " says ", expected, "; a copy was cut short?"));
   }
-  if (HashFile(weights) != ParseHex(entry, "xxh3", file, "weights")) {
+  if (HashFile(weights) != RequireHex(entry, "xxh3", file, "weights")) {
     throw DataError(weights.string(), Cat("its checksum is not the one in ", file, "; the file has changed"));
   }
 }
 
-std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
+// What follows allocates for these dimensions, so a lying file must not get that far.
+void RequireRoomFor(const std::string& name, const BackboneDims& dims, const fs::path& weights,
+                    const std::string& file) {
+  if (dims.layers * dims.hidden > kMaxRow) {
+    throw DataError(file, Cat(dims.layers, " states of width ", dims.hidden, " are ",
+                              dims.layers * dims.hidden, " numbers a token; ", kMaxRow, " is the most"));
+  }
+  std::error_code failed;
+  const uintmax_t bytes = fs::file_size(weights, failed);
+  if (failed) throw IoError("cannot read the head's weights", weights.string());
+  const auto least = static_cast<uintmax_t>(FindHead(name, dims).parameters(dims)) * sizeof(float);
+  if (bytes < least) {
+    throw DataError(weights.string(), Cat(bytes, " bytes, needed for the head ", name, " on ", dims.layers,
+                                          " states of width ", dims.hidden, ": at least ", least));
+  }
+}
+
+std::unique_ptr<Head> BuildFrom(const Json& json, const fs::path& weights, const std::string& file) {
   if (RequireString(json, "format", file) != kFormat) {
     throw DataError(file,
                     Cat("format is ", Quoted(json["format"].get<std::string>()), ", needed: ", kFormat));
@@ -122,8 +129,10 @@ std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
                           RequireInteger(json, "hidden", 1, kMaxHidden, file)};
   const std::string& name = RequireString(json, "name", file);
   try {
+    RequireRoomFor(name, dims, weights, file);
     return BuildHead(name, dims, 0);
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUsage) throw;
     throw Error(ErrorKind::kUnsupported, Cat(file, ": ", error.what()));
   }
 }
@@ -176,9 +185,9 @@ SavedHead LoadHead(const fs::path& folder) {
   const Json json = ReadJsonFile(file);
   if (!json.is_object()) throw DataError(file, "not a JSON object");
   SavedHead saved;
-  saved.head = BuildFrom(json, file);
-  saved.backbone = ParseHex(json, "backbone", file, "");
   const fs::path weights = folder / kWeightsFile;
+  saved.head = BuildFrom(json, weights, file);
+  saved.backbone = RequireHex(json, "backbone", file);
   CheckWeightsFile(json, weights, file);
   LoadParameters(*saved.head, TensorFile(weights));
   RunCheck(*saved.head, json, file);

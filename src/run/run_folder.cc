@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -13,14 +14,24 @@ namespace bv {
 namespace {
 
 constexpr int kFormat = 1;
+constexpr std::string_view kRunFile = "run.json";
+constexpr std::array<std::string_view, 10> kFiles = {
+    kRunFile,           "trainer_state.json", "train_results.json", "eval_results.json",
+    "all_results.json", "predictions.json",   "null_odds.json",     "nbest_predictions.json",
+    "head.json",        "head.safetensors"};
 constexpr std::array kHarmless = {"out", "config", "threads", "quiet", "verbose", "json"};
+
+// What runs write in their folders; nobody else's leftovers are removed.
+bool IsRunFile(const std::string& name) {
+  return std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() || name.starts_with("epoch-");
+}
 
 // Nothing is touched in a folder that is not ours. A run that was killed at once leaves its half-written
 // run.json alone.
 void CheckMayBeUsed(const fs::path& folder) {
-  if (fs::exists(folder / "run.json")) return;
+  if (fs::exists(folder / kRunFile)) return;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename().string().starts_with("run.json.partial-")) continue;
+    if (PartialOf(entry.path().filename().string()) == kRunFile) continue;
     throw Error(ErrorKind::kUsage,
                 Cat("'", folder.string(), "' holds ", Quoted(entry.path().filename().string()),
                     " but no run.json: it is no run's folder; name a new or empty one"));
@@ -71,9 +82,10 @@ OrderedJson NewContent(const RunRecord& record) {
 RunFolder::RunFolder(fs::path folder, const RunRecord& record, const std::vector<std::string>& may_differ)
     : path_(std::move(folder)) {
   MakeFolder(path_);
+  lock_.emplace(path_);
   CheckMayBeUsed(path_);
-  RemovePartialFiles(path_);
-  const fs::path file = path_ / "run.json";
+  RemovePartialFiles(path_, IsRunFile);
+  const fs::path file = path_ / kRunFile;
   if (!fs::exists(file)) {
     content_ = NewContent(record);
     WriteJsonFile(file, content_);
@@ -88,7 +100,10 @@ RunFolder::RunFolder(fs::path folder, const RunRecord& record, const std::vector
   RefuseDifferences(record.inputs, saved.record.inputs, "input ", path_, may_differ);
   content_ = OrderedJson::parse(ReadFile(file));
   state_ = saved.finished ? RunState::kFinished : RunState::kResumed;
-  if (saved.finished) return;
+  if (saved.finished) {
+    lock_.reset();
+    return;
+  }
   content_["resumed"].push_back(UtcNow());
   WriteJsonFile(file, content_);
 }
@@ -97,11 +112,11 @@ void RunFolder::Finish() {
   if (state_ == RunState::kFinished) return;
   content_["state"] = "finished";
   content_["finished"] = UtcNow();
-  WriteJsonFile(path_ / "run.json", content_);
+  WriteJsonFile(path_ / kRunFile, content_);
 }
 
 SavedRun ReadRun(const fs::path& folder) {
-  const fs::path path = folder / "run.json";
+  const fs::path path = folder / kRunFile;
   if (!fs::exists(path)) {
     throw Error(ErrorKind::kData, Cat("'", folder.string(), "' is no run: run.json is missing",
                                       fs::exists(folder) ? "" : ", and so is the folder"));

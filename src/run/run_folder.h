@@ -1,13 +1,15 @@
 // A run: the folder that holds everything one training or prediction produced. This file knows run.json
 // alone, which is written first and says what was asked for, from what, where and when; what else lies in the
 // folder has files of its own in this layer (results.h, predictions.h, trainer_state.h, event_writer.h) or
-// belongs to higher layers. One owner; two processes must not write the same folder.
+// belongs to higher layers. One owner; a second process that writes the same folder is refused.
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/folder_lock.h"
 #include "base/json.h"
 
 namespace bv {
@@ -29,7 +31,7 @@ class RunFolder {
   // Creates the folder and its run.json, or goes on with the same run in it: same verb, and equal values of
   // all options and inputs except those named in may_differ and the ones that cannot change a result (out,
   // config, threads, quiet, verbose, json). Errors: kUsage for a folder with files that are no run's, and for
-  // another run, with the first difference.
+  // another run, with the first difference; kIo where another process writes in the folder.
   RunFolder(std::filesystem::path folder, const RunRecord& record,
             const std::vector<std::string>& may_differ = {});
 
@@ -42,6 +44,7 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
+  std::optional<FolderLock> lock_;  // as long as this lives, except for a finished run
   RunState state_ = RunState::kNew;
   OrderedJson content_;
 };

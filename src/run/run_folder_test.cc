@@ -55,7 +55,7 @@ TEST(RunFolder, WritesWhatItIsFirstAndReadsItBack) {
 TEST(RunFolder, GoesOnWithTheSameRunOnly) {
   const test::ScratchFolder scratch;
   const fs::path folder = scratch / "run";
-  const RunFolder first(folder, Sample());
+  { const RunFolder first(folder, Sample()); }
   RunRecord same = Sample();
   same.options["out"]["value"] = "./a";  // cannot change a result
   same.options["lr"]["from"] = "config";
@@ -74,6 +74,23 @@ TEST(RunFolder, GoesOnWithTheSameRunOnly) {
   other = Sample();
   other.verb = "finetune";
   EXPECT_THAT(ErrorOf(ErrorKind::kUsage, [&] { RunFolder(folder, other); }), HasSubstr("a run of 'train'"));
+}
+
+TEST(RunFolder, ASecondWriterIsRefused) {
+  const test::ScratchFolder scratch;
+  const fs::path folder = scratch / "run";
+  {
+    RunFolder first(folder, Sample());
+    WriteFileAtomically(folder / "predictions.json.partial-1", "being written");
+    const auto second = [&] { return ErrorOf(ErrorKind::kIo, [&] { RunFolder(folder, Sample()); }); };
+    EXPECT_THAT(second(), HasSubstr("run': another process is writing in this folder"));
+    EXPECT_TRUE(fs::exists(folder / "predictions.json.partial-1"));
+    const RunFolder moved = std::move(first);
+    EXPECT_THAT(second(), HasSubstr("another process"));
+  }
+  RunFolder(folder, Sample()).Finish();
+  const RunFolder finished(folder, Sample());
+  EXPECT_EQ(RunFolder(folder, Sample()).state(), RunState::kFinished) << "nobody writes a finished run";
 }
 
 TEST(RunFolder, LeavesAFinishedRunAlone) {
@@ -99,6 +116,33 @@ TEST(RunFolder, RefusesAFolderThatIsNotARun) {
   EXPECT_THAT(ErrorOf(ErrorKind::kUsage, [&] { RunFolder(other.path(), Sample()); }),
               HasSubstr("holds 'thesis.partial-draft' but no run.json"));
   EXPECT_TRUE(fs::exists(other / "thesis.partial-draft"));
+
+  const test::ScratchFolder third;
+  WriteFileAtomically(third / "run.json.partial-draft", "ten years of work");
+  EXPECT_THAT(ErrorOf(ErrorKind::kUsage, [&] { RunFolder(third.path(), Sample()); }),
+              HasSubstr("holds 'run.json.partial-draft' but no run.json"));
+}
+
+TEST(RunFolder, RemovesLeftoversOfItsOwnFilesOnly) {
+  const test::ScratchFolder scratch;
+  { const RunFolder run(scratch.path(), Sample()); }
+  const std::vector<std::string> own = {"run.json.partial-12", "predictions.json.partial-7",
+                                        "head.safetensors.partial-123456"};
+  const std::vector<std::string> others = {"thesis.partial-draft", "notes.txt.partial-2024",
+                                           "run.json.partial-", "run.json.partial-12.bak",
+                                           "run.json.partial-old"};
+  for (const auto& names : {own, others}) {
+    for (const std::string& name : names) WriteFileAtomically(scratch / name, "x");
+  }
+  MakeFolder(scratch / "epoch-0.3.partial-new");
+  MakeFolder(scratch / "photos.partial-new");
+  MakeFolder(scratch / "run.json.partial-99");
+  { const RunFolder run(scratch.path(), Sample()); }
+  for (const std::string& name : own) EXPECT_FALSE(fs::exists(scratch / name)) << name;
+  for (const std::string& name : others) EXPECT_TRUE(fs::exists(scratch / name)) << name;
+  EXPECT_FALSE(fs::exists(scratch / "epoch-0.3.partial-new"));
+  EXPECT_TRUE(fs::exists(scratch / "photos.partial-new"));
+  EXPECT_TRUE(fs::exists(scratch / "run.json.partial-99")) << "a folder, which no writer of a file leaves";
 }
 
 TEST(RunFolder, StartsWhereAKilledProcessLeftOnlyATemporaryFile) {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -33,13 +35,6 @@ bool MayChange(const std::string& key) {
   return key == "program" || key == "backbone" || key == "data";
 }
 
-uint64_t RequireHex(const Json& json, const char* key, const std::string& file,
-                    const std::string& where = "") {
-  const std::string& text = RequireString(json, key, file, where);
-  if (const auto value = ParseHex(text)) return *value;
-  throw DataError(file, Cat("'", key, "' is ", Quoted(text), ", 16 hexadecimal digits are needed"));
-}
-
 std::vector<int32_t> ParseLayers(const Json& json, bool cls_only, const std::string& file) {
   std::vector<int32_t> layers;
   const int64_t lowest = cls_only ? kPooledState : 0;
@@ -56,14 +51,30 @@ std::vector<int32_t> ParseLayers(const Json& json, bool cls_only, const std::str
   return layers;
 }
 
+// Heads are built for the index's dimensions, so they must be those of shards that are there.
+void CheckDimensions(const StoreIndex& index, const std::string& file) {
+  const StoreInfo& info = index.info;
+  const auto layers = static_cast<int64_t>(info.layers.size());
+  const int64_t row = layers * info.hidden * CodecBytes(info.codec);
+  for (size_t i = 0; i < index.shards.size(); ++i) {
+    const ShardEntry& shard = index.shards[i];
+    if (shard.bytes / row >= shard.tokens) continue;
+    throw DataError(file, Cat("shards[", i, "] has ", shard.bytes, " bytes, ", shard.tokens, " tokens of ",
+                              layers, " states of width ", info.hidden, " need more"));
+  }
+}
+
 // Totals are checked here, so that everything computed from them later stays inside the files.
 void CheckTotals(const StoreIndex& index, const std::string& file) {
   int64_t windows = 0;
   int64_t tokens = 0;
+  int64_t bytes = index.examples.bytes;
   for (const ShardEntry& shard : index.shards) {
     windows += shard.windows;
     tokens += shard.tokens;
-    if (windows > kMost || tokens > kMost) throw DataError(file, "the shards' totals are out of range");
+    bytes += shard.bytes;
+    if (windows > kMost || tokens > kMost || bytes > kMost)
+      throw DataError(file, "the shards' totals are out of range");
   }
   if (windows != index.info.windows || tokens != index.info.tokens) {
     throw DataError(file, Cat("the shards hold ", windows, " windows and ", tokens,
@@ -149,6 +160,14 @@ std::string ShardFile(int64_t number) {
   std::array<char, 48> name{};
   std::snprintf(name.data(), name.size(), "shard-%05lld.safetensors", static_cast<long long>(number));
   return name.data();
+}
+
+bool IsShardFile(const std::string& name) {
+  constexpr std::string_view kPrefix = "shard-";
+  if (!name.starts_with(kPrefix)) return false;
+  int64_t number = -1;
+  const auto parsed = std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  return parsed.ec == std::errc() && number >= 0 && ShardFile(number) == name;
 }
 
 int64_t ForecastBytes(const StoreInfo& info) {
@@ -251,6 +270,7 @@ StoreIndex ReadStoreIndex(const fs::path& folder) {
     index.shards.push_back(ShardFromJson(shard, static_cast<int64_t>(index.shards.size()), file));
   }
   CheckTotals(index, file);
+  CheckDimensions(index, file);
   return index;
 }
 

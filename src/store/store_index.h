@@ -78,6 +78,8 @@ inline constexpr const char* kJournalFile = "journal.jsonl";
 inline constexpr const char* kExamplesFile = "examples.jsonl";
 // "shard-00007.safetensors".
 std::string ShardFile(int64_t number);
+// Whether it is the name of some shard.
+bool IsShardFile(const std::string& name);
 
 // States take windows' tokens x layers x hidden values of the codec; ids, types and ranges 13 bytes a token;
 // bookkeeping 32 bytes a window; each shard at most a page of header. Examples are not counted.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -28,6 +29,13 @@ StoreJournal::StoreJournal(const fs::path& folder, StoreIndex* index) : path_(fo
       if (errno != EWOULDBLOCK) throw IoError("cannot lock", path_.string());
       throw Error(ErrorKind::kIo,
                   Cat(folder.string(), ": another process is writing this store; wait for it to end"));
+    }
+    // Another process may have ended, and removed the file, between the two calls above.
+    struct stat info {};
+    if (fstat(descriptor_, &info) != 0 || info.st_nlink == 0) {
+      throw Error(ErrorKind::kIo, Cat(folder.string(),
+                                      ": another process has just ended writing this store; "
+                                      "run the command again"));
     }
     const size_t keep = ReadBack(folder, index);
     if (ftruncate(descriptor_, static_cast<off_t>(keep)) != 0) throw IoError("cannot cut", path_.string());

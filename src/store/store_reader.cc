@@ -1,5 +1,8 @@
 #include "store/store_reader.h"
 
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/strings.h"
 #include "store/examples_file.h"
 
 namespace bv {
@@ -13,7 +16,20 @@ std::shared_ptr<const StoreShard> StoreReader::Shard(int64_t number) const {
 }
 
 TaskExamples StoreReader::Examples() const {
-  return ReadExamples(folder_ / kExamplesFile);
+  const fs::path path = folder_ / kExamplesFile;
+  const ExamplesEntry& entry = index_.examples;
+  // Opening has compared the size alone.
+  const uint64_t hash = HashFile(path);
+  if (hash != entry.xxh3) {
+    throw DataError(path.string(), Cat("its checksum is ", Hex(hash), ", the index says ", Hex(entry.xxh3),
+                                       "; the file was changed or damaged"));
+  }
+  TaskExamples examples = ReadExamples(path);
+  if (examples.size() != entry.examples) {
+    throw DataError(path.string(), Cat("it holds ", examples.size(), " examples, the index says ",
+                                       entry.examples, "; it belongs to another store"));
+  }
+  return examples;
 }
 
 }  // namespace bv

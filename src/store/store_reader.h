@@ -26,7 +26,8 @@ class StoreReader {
 
   // Maps and checks a shard; the caller keeps it as long as it is needed.
   std::shared_ptr<const StoreShard> Shard(int64_t number) const;
-  // Texts with what is known of them; window w of a batch belongs to example batch.example[w].
+  // Texts with what is known of them; window w of a batch belongs to example batch.example[w]. Errors
+  // (kData): a checksum or a number of examples that is not the index's; as ReadExamples.
   TaskExamples Examples() const;
 
  private:

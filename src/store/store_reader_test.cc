@@ -12,8 +12,10 @@
 #include <cstdlib>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "base/testing.h"
+#include "store/examples_file.h"
 #include "store/store_testing.h"
 
 namespace bv {
@@ -146,6 +148,27 @@ TEST(StoreReader, ExamplesComeBackWhole) {
   }
 }
 
+TEST(StoreReader, ExamplesOfTheSameSizeThatAreNotTheStoresOwnAreRefused) {
+  const ScratchFolder scratch;
+  const fs::path folder = scratch / "s";
+  test::WriteSmallStore(folder, test::SmallInfo(Codec::kF16, 10));
+  const std::string good = ReadFile(folder / kExamplesFile);
+  TaskExamples fewer = test::SmallExamples();
+  fewer.questions.examples.pop_back();
+  std::string bad = FormatExamples(fewer);
+  // Spaces between the values of the last line: as many bytes, still JSON.
+  ASSERT_LT(bad.size(), good.size());
+  bad.insert(bad.size() - 2, std::string(good.size() - bad.size(), ' '));
+  test::Overwrite(folder / kExamplesFile, bad);
+  const auto message = [&] { return MessageOf([&] { StoreReader(folder).Examples(); }); };
+  EXPECT_THAT(message(), HasSubstr("examples.jsonl: its checksum is"));
+  // Nor where the checksum was made to fit.
+  StoreIndex index = ReadStoreIndex(folder);
+  index.examples.xxh3 = HashText(bad);
+  WriteStoreIndex(folder, index);
+  EXPECT_THAT(message(), HasSubstr("examples.jsonl: it holds 2 examples, the index says 3"));
+}
+
 TEST(StoreReader, FoldersThatAreNoStoreAreNamedForWhatTheyAre) {
   const ScratchFolder scratch;
   const auto message = [](const fs::path& path) { return MessageOf([&] { StoreReader reader(path); }); };
@@ -206,6 +229,34 @@ TEST(StoreReader, NoFlippedByteOfAShardLeadsOutOfBounds) {
     }
   }
   EXPECT_GT(refused, 1000);
+}
+
+TEST(StoreReader, AnIndexThatContradictsItselfIsRefusedBeforeAnythingIsAllocated) {
+  const ScratchFolder scratch;
+  const StoreIndex good = [&] {
+    test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 10));
+    return ReadStoreIndex(scratch / "s");
+  }();
+  const auto message = [&](const StoreIndex& index) {
+    WriteStoreIndex(scratch / "s", index);
+    return MessageOf([&] { StoreReader reader(scratch / "s"); });
+  };
+  // Heads are built for what the index says, before a shard is opened.
+  StoreIndex wide = good;
+  wide.info.hidden = 1 << 20;
+  EXPECT_THAT(message(wide), HasSubstr("shards[0]"));
+  EXPECT_THAT(message(wide), HasSubstr("states of width 1048576 need more"));
+  // Sums that would leave 64 bits.
+  StoreIndex large = good;
+  large.shards.clear();
+  large.info.windows = large.info.tokens = 0;
+  for (int64_t i = 0; i < 200; ++i) {
+    large.shards.push_back({ShardFile(i), 1, 1, int64_t{1} << 56, 0});
+    ++large.info.windows;
+    ++large.info.tokens;
+  }
+  EXPECT_THAT(message(large), HasSubstr("totals are out of range"));
+  EXPECT_EQ(message(good), "no error");
 }
 
 TEST(StoreReader, FiveTerabytesOpenAsFastAsFiveMegabytes) {

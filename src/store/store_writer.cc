@@ -35,27 +35,27 @@ void CheckInfo(const StoreInfo& info) {
   }
 }
 
-// Only what an interrupted writer may have left.
+// The journal is the first thing a writer makes.
 void RequireOwnFolder(const fs::path& folder) {
-  const bool ours = fs::exists(folder / kJournalFile);
+  if (fs::exists(folder / kJournalFile)) return;
   for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename().string();
-    if (!ours && name.find(".partial-") == std::string::npos) {
-      throw Error(ErrorKind::kUsage, Cat(folder.string(), ": it holds ", Quoted(name),
-                                         " and is no store; choose a new or an empty folder"));
-    }
+    throw Error(ErrorKind::kUsage,
+                Cat(folder.string(), ": it holds ", Quoted(entry.path().filename().string()),
+                    " and is no store; choose a new or an empty folder"));
   }
 }
 
 // Shards and leftovers that the journal does not know: they were open when the writer was killed.
 void RemoveUnfinished(const fs::path& folder, const StoreIndex& index) {
-  RemovePartialFiles(folder);
+  RemovePartialFiles(folder, [](const std::string& name) {
+    return name == kIndexFile || name == kExamplesFile || IsShardFile(name);
+  });
   std::set<std::string> finished;
   for (const ShardEntry& shard : index.shards) finished.insert(shard.file);
   std::vector<fs::path> unfinished;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("shard-") && !finished.contains(name)) unfinished.push_back(entry.path());
+    if (IsShardFile(name) && !finished.contains(name)) unfinished.push_back(entry.path());
   }
   for (const fs::path& path : unfinished) fs::remove(path);
 }
@@ -144,15 +144,21 @@ void StoreWriter::MarkEarlierShards() {
   }
 }
 
-void StoreWriter::RequireRoom() const {
+void StoreWriter::RequireRoom() {
   int64_t there = 0;
   for (const ShardEntry& shard : index_.shards) there += shard.bytes;
   const int64_t needed = ForecastBytes(index_.info) + index_.examples.bytes - there;
   const int64_t free = FreeDiskBytes(folder_);
   if (needed <= free) return;
+  const bool begun = !index_.shards.empty();
+  // Without a shard there is nothing to go on with, and the advice below must not meet a journal of the
+  // options that had no room.
+  if (!begun) journal_->Remove();
   throw Error(ErrorKind::kIo,
-              Cat(folder_.string(), ": the store needs ", HumanBytes(needed), ", the disk has ",
-                  HumanBytes(free), " free; make room, keep fewer layers, or use a smaller codec"));
+              Cat(folder_.string(), ": the store needs ", HumanBytes(needed), begun ? " more" : "",
+                  ", the disk has ", HumanBytes(free), " free; make room",
+                  begun ? " and run the same command again; the finished shards stay"
+                        : ", keep fewer layers, or use a smaller codec"));
 }
 
 // A failure of the disk must not sound as if all was lost.

@@ -20,7 +20,8 @@ class StoreWriter {
  public:
   // Creates the folder, or goes on with what is there. Errors: kUsage for values of `info` out of range,
   // a folder that holds something else, or a store begun with other options (both values are given); kIo
-  // where the disk has not room for all that is still to come.
+  // where the disk has not room for all that is still to come: the folder is then left empty, or, where
+  // finished shards are in it, as it was.
   StoreWriter(const fs::path& folder, const StoreInfo& info, const TaskExamples& examples);
   ~StoreWriter();
 
@@ -47,7 +48,7 @@ class StoreWriter {
 
   void Open();
   void MarkEarlierShards();
-  void RequireRoom() const;
+  void RequireRoom();
   void AddWindow(const StoreBatch& batch, const at::Tensor& states, int64_t number);
   void CloseShard();
   template <typename Work>

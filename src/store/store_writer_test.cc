@@ -159,6 +159,28 @@ TEST(StoreWriter, AFolderWithOtherThingsIsRefusedAndUntouched) {
   EXPECT_EQ(test::Files(scratch / "s").size(), 1u);
 }
 
+TEST(StoreWriter, OnlyItsOwnLeftoversAreRemoved) {
+  const ScratchFolder scratch;
+  const fs::path folder = scratch / "s";
+  const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
+  { const StoreWriter begun(folder, info, test::SmallExamples()); }
+  const std::vector<std::string> own = {"shard-00003.safetensors", "shard-00004.safetensors.partial-17",
+                                        "index.json.partial-5"};
+  const std::vector<std::string> others = {"thesis.partial-draft", "notes.partial-2024", "shard-notes.txt",
+                                           "shard-3.safetensors", "examples.jsonl.partial-mine"};
+  for (const auto& names : {own, others}) {
+    for (const std::string& name : names) test::Overwrite(folder / name, "x");
+  }
+  { const StoreWriter again(folder, info, test::SmallExamples()); }
+  for (const std::string& name : own) EXPECT_FALSE(fs::exists(folder / name)) << name;
+  for (const std::string& name : others) EXPECT_TRUE(fs::exists(folder / name)) << name;
+
+  MakeFolder(scratch / "mine");
+  test::Overwrite(scratch / "mine" / "thesis.partial-draft", "years of work");
+  EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "mine", info, test::SmallExamples()); }),
+              HasSubstr("holds 'thesis.partial-draft' and is no store"));
+}
+
 TEST(StoreWriter, ASecondWriterIsRefused) {
   const ScratchFolder scratch;
   const StoreInfo info = test::SmallInfo(Codec::kF16, 10);
@@ -175,7 +197,9 @@ TEST(StoreWriter, AStoreLargerThanTheDiskIsRefusedBeforeAnythingIsWritten) {
   info.shard_bytes = int64_t{1} << 28;
   EXPECT_THAT(MessageOf([&] { StoreWriter(scratch / "s", info, test::SmallExamples()); }),
               HasSubstr("the store needs 48"));
-  EXPECT_FALSE(fs::exists(scratch / "s" / kExamplesFile));
+  EXPECT_THAT(test::Files(scratch / "s"), testing::IsEmpty());
+  // What the message advises helps.
+  test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 10));
 }
 
 TEST(StoreWriter, TheForecastIsCloseAndNotTooSmall) {

@@ -29,7 +29,8 @@ void RemoveAll(const fs::path& folder, std::optional<int64_t> kept) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
     const auto step = StepOf(name);
-    const bool unfinished = name.starts_with(kPrefix) && name.ends_with(kUnfinished);
+    const bool unfinished =
+        name.ends_with(kUnfinished) && StepOf(name.substr(0, name.size() - kUnfinished.size()));
     if (entry.is_directory() && (unfinished || (step && step != kept))) old.push_back(entry.path());
   }
   for (const fs::path& path : old) {

@@ -21,10 +21,12 @@ TEST(CheckpointFolder, KeepsTheNewestAndClearsLeftovers) {
   EXPECT_FALSE(fs::exists(CheckpointPath(folder, 9)));
   MakeFolder(folder / "checkpoint-12.unfinished");
   MakeFolder(folder / "checkpoint-1x");
+  MakeFolder(folder / "checkpoint-thesis.unfinished");
   EXPECT_EQ(NewestCheckpoint(folder), 10);
   CommitCheckpoint(folder, 11, [](const fs::path& to) { WriteFileAtomically(to / "x", "11"); });
   EXPECT_FALSE(fs::exists(folder / "checkpoint-12.unfinished"));
   EXPECT_TRUE(fs::exists(folder / "checkpoint-1x")) << "not a checkpoint of ours";
+  EXPECT_TRUE(fs::exists(folder / "checkpoint-thesis.unfinished")) << "not a checkpoint of ours";
 }
 
 TEST(CheckpointFolder, AWriterThatFailsLeavesThePreviousOne) {

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder_lock.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strings.h"
@@ -269,6 +270,9 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
                 Cat("--out '", out.string(), "' holds ", sign,
                     ": it is a store or another run; give a folder for the heads' runs alone"));
   }
+  // The heads' folders have locks of their own; the checkpoint that they share lies here.
+  MakeFolder(out);
+  const FolderLock lock(out);
   RunRecord record = options.record;
   record.inputs.update(data->inputs());
   std::vector<Trainee> trainees;

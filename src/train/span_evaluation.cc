@@ -3,6 +3,7 @@
 #include "run/predictions.h"
 
 namespace bv {
+
 SpanEvaluation MakeEvaluation(const QaData& data, const AnswerCollector& collector, int64_t system,
                               const SpanEvaluationOptions& options) {
   DecodeOptions decode = options.decode;

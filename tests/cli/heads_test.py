@@ -213,6 +213,22 @@ class Heads(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("going on from the checkpoint at step", done.stderr)
 
+    def test_a_second_process_is_refused_and_harms_nothing(self):
+        out = self.folder / "two"
+        command = self.long_training(out)
+        first = subprocess.Popen([PROGRAM, *map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while not list(out.glob("checkpoint-*/trainer.json")) and first.poll() is None:
+            time.sleep(0.005)
+        first.send_signal(signal.SIGSTOP)
+        try:
+            self.assertIn("another process is writing in this folder", refused(1, *command))
+            alone = [value if value != ",".join(HEADS) else "last-layer" for value in command]
+            self.assertIn("another process is writing in this folder", refused(1, *alone))
+        finally:
+            first.send_signal(signal.SIGCONT)
+        _, errors = first.communicate()
+        self.assertEqual(first.returncode, 0, errors)
+
     def test_states_of_another_backbone_are_refused(self):
         other = other_model(self.folder / "other")
         self.extract("dev", self.folder / "dev.other", model=other)
