@@ -187,7 +187,7 @@ Action DeclareExtract(Options& options) {
   auto values = std::make_shared<ExtractOptions>();
   options.Text("--model", &values->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Path("--data", &values->data, "questions, SQuAD 1.1 or 2.0").Required().Shown("FILE");
+  options.DataFile("--data", &values->data, "questions, SQuAD 1.1 or 2.0").Required();
   options.Path("--out", &values->out, "the store; a re-run goes on with an unfinished one").Shown("FOLDER");
   options.Choice("--codec", &values->codec, {"f32", "f16", "bf16"}, "how states are kept");
   options.Choice("--precision", &values->precision, PrecisionNames(), "how they are computed");

@@ -244,8 +244,8 @@ Action DeclareFinetune(Options& options) {
   options.Choice("--task", &flags->task, {"squad"}, "what the output layer learns");
   options.Text("--model", &flags->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Path("--train", &flags->train, "questions with answers, SQuAD 1.1 or 2.0").Required().Shown("FILE");
-  options.Path("--dev", &flags->dev, "questions that every checkpoint is scored on").Shown("FILE");
+  options.DataFile("--train", &flags->train, "questions with answers, SQuAD 1.1 or 2.0").Required();
+  options.DataFile("--dev", &flags->dev, "questions that every checkpoint is scored on");
   options.Path("--out", &flags->out, "run folder; a re-run goes on with an unfinished one")
       .Required()
       .Shown("FOLDER");

@@ -181,9 +181,8 @@ void DeclareData(Options& options, TrainFlags* flags) {
   options.Path("--dev-states", &flags->dev_states, "store to score on").Shown("STORE");
   options.Flag("--allow-other-backbone", &flags->allow_other_backbone,
                "the two stores may come from different backbones or precisions");
-  options.Path("--data", &flags->data, "or text to train on, SQuAD 1.1 or 2.0, without a store")
-      .Shown("FILE");
-  options.Path("--dev-data", &flags->dev_data, "text to score on").Shown("FILE");
+  options.DataFile("--data", &flags->data, "or text to train on, SQuAD 1.1 or 2.0, without a store");
+  options.DataFile("--dev-data", &flags->dev_data, "text to score on");
   options
       .Text("--model", &flags->model,
             "with --data, the backbone: a Hugging Face folder, a cached hub name, or minilm")
