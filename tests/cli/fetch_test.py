@@ -25,7 +25,7 @@ import zipfile
 
 from kill_test import squad
 
-PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
+PROGRAM, SOURCE = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
 MODEL = SOURCE / "tests/fixtures/bert/qa"
 NAME = "org/tiny"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -53,7 +53,7 @@ class Hub(http.server.ThreadingHTTPServer):
         self.faults, self.seen, self.lock = {}, [], threading.Lock()
         self.needs_token, self.gated, self.pace = False, False, 0.0
         self.commit = COMMIT
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self):
@@ -400,15 +400,16 @@ class Fetching(unittest.TestCase):
         self.assert_whole()
 
     def test_corrupt_bodies_leave_nothing(self):
+        self.hub.faults["vocab.txt"] = ["corrupt"]
+        self.refused("org/tiny: vocab.txt: wrong hash")
+        self.assertEqual(self.blobs(), [git_blob(model_files()["config.json"])])
         self.storage.faults["model.safetensors"] = ["corrupt"]
-        self.refused("wrong hash")
+        self.refused("org/tiny: model.safetensors: wrong hash")
         self.assertNotIn(sha256(model_files()["model.safetensors"]), self.blobs())
         self.assertFalse(any(name.endswith(".incomplete") for name in self.blobs()))
         self.assertFalse((self.repository / "refs/main").exists())
         done = self.start("tokenize", "--model", NAME)
         self.assertIn("bertvision fetch org/tiny", done.stderr)
-        self.hub.faults["vocab.txt"] = ["corrupt"]
-        self.refused("wrong hash")
         self.fetch()
         self.assert_whole()
 
@@ -600,7 +601,7 @@ class Fetching(unittest.TestCase):
         catalog.write_text(text.replace("lh/dev.json", "lh/gone.json"))
         self.refused("the archive gives no 'lh/gone.json'", "fetch", "lighthouses", "--catalog", catalog)
         catalog.write_text(text.replace("rest.zip", "train.json"))
-        self.refused("wrong", "fetch", "lighthouses", "--catalog", catalog)
+        self.refused("wrong length", "fetch", "lighthouses", "--catalog", catalog, "--cache", self.folder / "other")
         self.assertFalse((self.cache / "datasets--bertvision--lighthouses/refs/main").exists())
 
     def test_known_data_sets_are_asked_of_the_mirror_and_checked(self):
