@@ -27,11 +27,13 @@ TEST(FindModelFolder, FindsHubNamesInTheCacheAndNamesThePlaceOtherwise) {
   MakeFolder(folder / "models--org--tiny/snapshots/abc123");
   WriteFileAtomically(folder / "models--org--tiny/refs/main", "abc123\n");
   EXPECT_EQ(FindModelFolder("org/tiny").filename(), "abc123");
+  EXPECT_EQ(FindModelFolder("org/tiny@abc123").filename(), "abc123");
   try {
     FindModelFolder("org/other");
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find(folder.path().string()), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("bertvision fetch org/other"), std::string::npos);
   }
   unsetenv("HF_HUB_CACHE");
 }

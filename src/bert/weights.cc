@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/strings.h"
+#include "bert/weight_files.h"
 
 namespace bv {
 namespace {
@@ -46,12 +47,12 @@ std::string ShapeText(at::IntArrayRef shape) {
 
 class Loader {
  public:
-  explicit Loader(const std::filesystem::path& folder) : path_(WeightsPath(folder)), file_(path_) {
-    for (const auto& name : file_.names()) {
+  explicit Loader(const std::filesystem::path& folder) : files_(folder) {
+    for (const auto& name : files_.names()) {
       const auto [place, inserted] = names_.emplace(Canonical(name), name);
       if (!inserted) {
-        throw DataError(path_.string(), Cat("tensors ", Quoted(place->second), " and ", Quoted(name),
-                                            " are the same weight"));
+        throw DataError(files_.path().string(), Cat("tensors ", Quoted(place->second), " and ", Quoted(name),
+                                                    " are the same weight"));
       }
     }
   }
@@ -60,8 +61,8 @@ class Loader {
   int64_t Rows(const std::string& canonical) const {
     const auto place = names_.find(canonical);
     if (place == names_.end()) return 0;
-    const std::vector<int64_t>& shape = file_.Entry(place->second).shape;
-    return shape.empty() ? 0 : shape[0];
+    const at::Tensor tensor = files_.Get(place->second);
+    return tensor.dim() == 0 ? 0 : tensor.size(0);
   }
 
   // All of the entries, or nothing when `optional` and none of them is there.
@@ -79,10 +80,10 @@ class Loader {
     if (!missing.empty()) {
       const size_t count = missing.size();
       if (count > 3) missing.resize(3);
-      throw DataError(path_.string(), Cat(count, " of ", entries.size(), " weights are missing (",
-                                          Join(missing, ", "), count > 3 ? ", …" : "",
-                                          "); is this another kind of model, or does config.json "
-                                          "belong to another one?"));
+      throw DataError(files_.path().string(), Cat(count, " of ", entries.size(), " weights are missing (",
+                                                  Join(missing, ", "), count > 3 ? ", …" : "",
+                                                  "); is this another kind of model, or does config.json "
+                                                  "belong to another one?"));
     }
     return tensors;
   }
@@ -93,7 +94,7 @@ class Loader {
     std::vector<std::string> unknown;
     for (const auto& [canonical, name] : names_) {
       if (!taken_.contains(canonical) && canonical.starts_with("encoder.")) {
-        throw DataError(path_.string(),
+        throw DataError(files_.path().string(),
                         Cat("tensor '", name, "' has no place in the model that config.json describes"));
       }
       if (!taken_.contains(canonical) && !BelongsElsewhere(canonical)) unknown.push_back(name);
@@ -101,42 +102,32 @@ class Loader {
     if (!unknown.empty()) {
       const size_t count = unknown.size();
       if (count > 5) unknown.resize(5);
-      LogWarning(Cat(path_.string(), ": ", count, " tensors that a BERT does not have are ignored: ",
+      LogWarning(Cat(files_.path().string(), ": ", count, " tensors that a BERT does not have are ignored: ",
                      Join(unknown, ", "), count > 5 ? ", …" : ""));
     }
   }
 
  private:
-  static std::filesystem::path WeightsPath(const std::filesystem::path& folder) {
-    if (!fs::exists(folder / kWeightsFile) && fs::exists(folder / "pytorch_model.bin")) {
-      throw Error(ErrorKind::kUnsupported,
-                  Cat(folder.string(),
-                      ": holds pytorch_model.bin but no model.safetensors; load it in "
-                      "transformers and save it again with save_pretrained"));
-    }
-    return folder / kWeightsFile;
-  }
-
   at::Tensor Read(const WeightEntry& entry) {
     taken_.insert(entry.name);
     const std::string& name = names_.at(entry.name);
-    const at::Tensor stored = file_.Get(name);
+    const at::Tensor stored = files_.Get(name);
+    const std::string file = files_.FileOf(name).string();
     if (stored.sizes() != at::IntArrayRef(entry.shape)) {
-      throw DataError(path_.string(), Cat("tensor '", name, "' has shape ", ShapeText(stored.sizes()),
-                                          ", config.json asks for ", ShapeText(entry.shape)));
+      throw DataError(file, Cat("tensor '", name, "' has shape ", ShapeText(stored.sizes()),
+                                ", config.json asks for ", ShapeText(entry.shape)));
     }
     const auto type = stored.scalar_type();
     if (type != at::kFloat && type != at::kHalf && type != at::kBFloat16) {
-      throw DataError(path_.string(),
+      throw DataError(file,
                       Cat("tensor '", name, "' is ", at::toString(type), ", F32, F16 or BF16 is needed"));
     }
     const at::Tensor tensor = stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
-    RequireFinite(tensor, name, path_.string());
+    RequireFinite(tensor, name, file);
     return tensor;
   }
 
-  std::filesystem::path path_;
-  TensorFile file_;
+  WeightFiles files_;
   std::map<std::string, std::string> names_;  // canonical to stored
   std::set<std::string> taken_;
 };

@@ -34,9 +34,10 @@ struct BertWeights {
   bool has_class_output() const { return !output.empty() && !has_span_output(); }
 };
 
-// Reads folder/{config.json, model.safetensors}: F32, F16 or BF16, names with or without "bert.", LayerNorm's
-// old gamma/beta, any of BERT's task models (what belongs to other tasks is left out). Errors (kData) name
-// the tensors that are missing or whose shape, type or values are wrong; unknown ones are a warning.
+// Reads folder/{config.json, model.safetensors} or the shards of model.safetensors.index.json: F32, F16 or
+// BF16, names with or without "bert.", LayerNorm's old gamma/beta, any of BERT's task models (what belongs to
+// other tasks is left out). Errors (kData) name the tensors that are missing or whose shape, type or values
+// are wrong; unknown ones are a warning.
 BertWeights LoadBert(const std::filesystem::path& folder);
 
 // A span output layer of zeros and small normal values (standard deviation 0.02, as BERT), by seed.

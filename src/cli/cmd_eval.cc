@@ -89,9 +89,7 @@ void Eval(const EvalOptions& values, const Options& options) {
 
 Action DeclareEval(Options& options) {
   auto values = std::make_shared<EvalOptions>();
-  options.Path("--data", &values->data, "questions with gold answers, SQuAD 1.1 or 2.0")
-      .Required()
-      .Shown("FILE");
+  options.DataFile("--data", &values->data, "questions with gold answers, SQuAD 1.1 or 2.0").Required();
   options.Path("--predictions", &values->predictions, "{id: answer}; \"\" for no answer").Shown("FILE");
   options.Path("--null-odds", &values->null_odds, "{id: null score - best score}").Shown("FILE");
   options.Number("--null-threshold", &values->null_threshold, -kInfinite, kInfinite,

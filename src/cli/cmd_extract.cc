@@ -201,9 +201,7 @@ Action DeclareExtract(Options& options) {
   auto values = std::make_shared<ExtractOptions>();
   options.Text("--model", &values->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Path("--data", &values->data, "questions, SQuAD 1.1 or 2.0, or texts with labels")
-      .Required()
-      .Shown("FILE");
+  options.DataFile("--data", &values->data, "questions, SQuAD 1.1 or 2.0, or texts with labels").Required();
   values->task.Declare(options);
   options.Path("--out", &values->out, "the store; a re-run goes on with an unfinished one").Shown("FOLDER");
   options.Choice("--codec", &values->codec, {"f32", "f16", "bf16"}, "how states are kept");

@@ -207,10 +207,9 @@ Action DeclareFinetune(Options& options) {
   auto flags = std::make_shared<FineTuneFlags>();
   options.Text("--model", &flags->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Path("--train", &flags->train, "questions with answers, SQuAD 1.1 or 2.0, or texts with labels")
-      .Required()
-      .Shown("FILE");
-  options.Path("--dev", &flags->dev, "data that every checkpoint is scored on").Shown("FILE");
+  options.DataFile("--train", &flags->train, "questions with answers, SQuAD 1.1 or 2.0, or texts with labels")
+      .Required();
+  options.DataFile("--dev", &flags->dev, "data that every checkpoint is scored on");
   flags->task.Declare(options);
   options.Path("--out", &flags->out, "run folder; a re-run goes on with an unfinished one")
       .Required()

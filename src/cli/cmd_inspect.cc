@@ -61,8 +61,11 @@ void Inspect(const InspectOptions& values) {
 
 Action DeclareInspect(Options& options) {
   auto values = std::make_shared<InspectOptions>();
-  options.Argument("PATH", &values->path,
-                   "a data file (SQuAD 1.1 or 2.0, or JSONL of questions; '-': stdin), or a store");
+  options
+      .DataFile("PATH", &values->path,
+                "a data file (SQuAD 1.1 or 2.0, or JSONL of questions; '-': stdin), or a store")
+      .Shown("PATH")
+      .Required();
   options
       .Text("--model", &values->model,
             "whose tokenizer counts: a Hugging Face folder, a cached hub name, or minilm")

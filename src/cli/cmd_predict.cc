@@ -99,12 +99,10 @@ Action DeclarePredict(Options& options) {
   flags->system.Declare(options).Required();
   options.Text("--question", &flags->question, "a question about --context");
   options.Text("--context", &flags->context, "the text that may hold its answer");
-  options
-      .Path(
-          "--data", &flags->data,
-          "many questions: SQuAD (*.json), or JSONL {\"question\", \"context\", \"id\"}; - reads JSONL from "
-          "standard input")
-      .Shown("FILE");
+  options.DataFile(
+      "--data", &flags->data,
+      "many questions: SQuAD (*.json), or JSONL {\"question\", \"context\", \"id\"}; - reads JSONL from "
+      "standard input");
   options
       .Path("--out", &flags->out,
             "folder for predictions.json, nbest_predictions.json and null_odds.json; else JSONL on standard "

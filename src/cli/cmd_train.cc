@@ -183,9 +183,9 @@ void DeclareData(Options& options, TrainFlags* flags) {
   options.Path("--dev-states", &flags->dev_states, "store to score on").Shown("STORE");
   options.Flag("--allow-other-backbone", &flags->allow_other_backbone,
                "the two stores may come from different backbones or precisions");
-  options.Path("--data", &flags->data, "or data to train on, without a store: questions or texts with labels")
-      .Shown("FILE");
-  options.Path("--dev-data", &flags->dev_data, "data to score on").Shown("FILE");
+  options.DataFile("--data", &flags->data,
+                   "or data to train on, without a store: questions or texts with labels");
+  options.DataFile("--dev-data", &flags->dev_data, "data to score on");
   flags->task.Declare(options);
   options.Flag("--cls-only", &flags->cls_only, "with --data: [CLS] states alone, for heads of kind row");
   options

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cli/option_record.h"
 #include "cli/values.h"
+#include "fetch/data_file.h"
 
 namespace bv::cli {
 namespace {
@@ -141,6 +142,19 @@ Options::Declared Options::Path(const std::string& name, fs::path* value, std::s
 
 Options::Declared Options::Argument(const std::string& name, fs::path* value, std::string help) {
   return Path(name, value, std::move(help)).Shown(name).Required();
+}
+
+Options::Declared Options::Arguments(const std::string& name, std::vector<std::string>* value,
+                                     std::string help) {
+  return Texts(name, value, std::move(help)).Shown(name);
+}
+
+Options::Declared Options::DataFile(const std::string& name, fs::path* value, std::string help) {
+  Record* record = Add(name);
+  BindOne(record, value, Kind::kText, [](const std::string& text, const std::string& where) {
+    return fetch::FindDataFile(NotEmpty(text, where));
+  });
+  return Describe(record, "FILE", std::move(help));
 }
 
 Options::Declared Options::Integer(const std::string& name, int64_t* value, int64_t low, int64_t high,

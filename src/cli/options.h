@@ -61,6 +61,11 @@ class Options {
                    std::string help);
   // An argument without a dash, for example "PLAN"; always required.
   Declared Argument(const std::string& name, std::filesystem::path* value, std::string help);
+  // Any number of arguments without a dash, for example "NAME".
+  Declared Arguments(const std::string& name, std::vector<std::string>* value, std::string help);
+  // A path of a data file, or the name of a part of a fetched data set (squad2/train), whose file it becomes.
+  // The name may be an argument's.
+  Declared DataFile(const std::string& name, std::filesystem::path* value, std::string help);
 
   // Options that several verbs share, so that they read the same everywhere.
   Declared Threads(int32_t* value);  // default: every processor of this process

@@ -163,6 +163,48 @@ TEST(Options, ConfigurationErrorsNameFileAndKey) {
   }
 }
 
+TEST(Options, ArgumentsMayBeManyAndStandAnywhere) {
+  Options options("sample", "");
+  std::vector<std::string> names;
+  std::string revision = "main";
+  options.Arguments("NAME", &names, "names");
+  options.Text("--revision", &revision, "a revision");
+  ASSERT_TRUE(options.Parse({"a/b", "c", "--revision", "v1", "--", "d"}));
+  EXPECT_THAT(names, testing::ElementsAre("a/b", "c", "d"));
+  EXPECT_EQ(revision, "v1");
+  EXPECT_THAT(options.Help(), HasSubstr("Usage: bertvision sample NAME… [options]"));
+}
+
+TEST(Options, ArgumentsAreNotRequiredUnlessTheyAreDeclaredSo) {
+  std::vector<std::string> names;
+  Options free("sample", ""), required("sample", "");
+  free.Arguments("NAME", &names, "names");
+  EXPECT_TRUE(free.Parse({}));
+  EXPECT_TRUE(names.empty());
+  required.Arguments("NAME", &names, "names").Required();
+  EXPECT_THROW(required.Parse({}), Error);
+}
+
+TEST(Options, DataFilesMayBeNamesOfFetchedParts) {
+  const test::ScratchFolder cache;
+  const std::filesystem::path repository = cache / "datasets--bertvision--lh";
+  MakeFolder(repository / "refs");
+  MakeFolder(repository / "snapshots/abc");
+  WriteFileAtomically(repository / "refs/main", "abc");
+  WriteFileAtomically(repository / "snapshots/abc/train.json", "{}");
+  setenv("HF_HUB_CACHE", cache.path().c_str(), 1);
+  Options options("sample", "");
+  std::filesystem::path data, other;
+  options.DataFile("--data", &data, "data");
+  options.DataFile("PATH", &other, "data");
+  ASSERT_TRUE(options.Parse({"--data", "lh/train", "no/where.json"}));
+  EXPECT_EQ(data, repository / "snapshots/abc/train.json");
+  EXPECT_EQ(other, "no/where.json");
+  EXPECT_EQ(options.ToJson()["data"]["value"], data.string());
+  EXPECT_THAT(options.Help(), HasSubstr("--data FILE"));
+  unsetenv("HF_HUB_CACHE");
+}
+
 TEST(Values, NumbersAreShownShortAndExact) {
   EXPECT_EQ(ShortestNumber(0.0001), "0.0001");
   EXPECT_EQ(ShortestNumber(1e-12), "1e-12");

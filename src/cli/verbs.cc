@@ -3,6 +3,7 @@
 namespace bv::cli {
 
 // One line a verb, in the order of work: declared here, defined in cmd_<verb>.cc.
+Action DeclareFetch(Options&);
 Action DeclareTokenize(Options&);
 Action DeclareInspect(Options&);
 Action DeclareFinetune(Options&);
@@ -16,6 +17,7 @@ Action DeclareVerify(Options&);
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
+      {"fetch", "models and data sets from their public homes into the cache", DeclareFetch},
       {"tokenize", "lines of text to the ids and offsets of their pieces", DeclareTokenize},
       {"inspect", "what a data file or a store holds", DeclareInspect},
       {"finetune", "train a backbone with a span output, for fractions of an epoch or more", DeclareFinetune,
