@@ -1,9 +1,13 @@
 # The commands of everyday life; everything they do can be done by hand with the cmake presets.
 JOBS ?= $(shell nproc)
+# A LibTorch of your own (the folder that holds include/ and lib/), to be given each time; empty: the wheel in .venv.
+TORCH ?=
+export BERTVISION_TORCH := $(if $(TORCH),$(abspath $(TORCH)))
 
 .PHONY: build test demo lint asan setup clean peers bench-extract bench-train bench-finetune
 build: setup
-	@[ -f build/build.ninja ] || cmake --preset release
+	@[ -f build/build.ninja ] && grep -q '^BERTVISION_TORCH:PATH=$(BERTVISION_TORCH)$$' build/CMakeCache.txt \
+	  || cmake --preset release -DBERTVISION_TORCH="$(BERTVISION_TORCH)"
 	@cmake --build build -j $(JOBS) --target bertvision
 
 setup:

@@ -7,15 +7,19 @@ cd "$(dirname "$0")/.."
 say() { printf 'peers: %s\n' "$*"; }
 requirements=bench/peers-requirements.txt
 venv=build/peers-venv
+constraints=build/peers-constraints.txt
 stamp=$venv/.requirements
 
-if cmp -s "$requirements" "$stamp"; then say "$venv: all there"; exit 0; fi
-say "installing $requirements into $venv (about 3 GB to download, once)"
 mkdir -p build
+# torch's own dependencies name the CUDA libraries' versions; the wheels that .venv has of them are newer.
+grep '==' scripts/requirements.txt | grep -v '^nvidia-' >"$constraints"
+wanted=$(cat "$requirements" "$constraints")
+if [[ -f $stamp && $wanted == "$(<"$stamp")" ]]; then say "$venv: all there"; exit 0; fi
+say "installing $requirements into $venv (about 3 GB to download, once)"
 # Debian's own interpreter first: a version manager's may vanish under the environment.
 python=/usr/bin/python3
 "$python" -m venv --help >/dev/null 2>&1 || python=python3
 [[ -x $venv/bin/pip ]] || "$python" -m venv --clear "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --progress-bar off -r "$requirements"
-cp "$requirements" "$stamp"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --progress-bar off -r "$requirements" -c "$constraints"
+printf '%s\n' "$wanted" >"$stamp"
 say "done: $venv/bin/python"

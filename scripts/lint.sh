@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Layout (clang-format), likely bugs (clang-tidy) and layers (the include checker) of our own code.
 # The compile commands are those of g++, hence -Wno-unknown-warning-option.
-# scripts/lint.sh [FILE…]: without files, all of src/. clang-tidy takes seconds a file where LibTorch is seen.
+# scripts/lint.sh [FILE…]: without files, all C++ that git tracks. clang-tidy takes seconds a file where LibTorch is seen.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/install_packages.sh
@@ -27,7 +27,7 @@ PY
 }
 
 install_tools
-if (($# > 0)); then files=("$@"); else mapfile -t files < <(git ls-files 'src/*.h' 'src/*.cc'); fi
+if (($# > 0)); then files=("$@"); else mapfile -t files < <(git ls-files '*.h' '*.cc'); fi
 
 say "include checker"
 python3 tests/includes/check_includes.py .

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing need: Debian packages, and Python wheels into .venv.
 # Safe to run again: what is there already is skipped. Says what it does before it does it.
+# With BERTVISION_TORCH set (make's TORCH=) the wheel of LibTorch and of the CUDA libraries that it loads is left out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/install_packages.sh
@@ -19,15 +20,21 @@ install_debian_packages() {
 }
 
 install_wheels() {
-  local stamp=.venv/.requirements
-  if cmp -s scripts/requirements.txt "$stamp"; then say "Python packages: all there"; return; fi
-  say "installing Python packages of scripts/requirements.txt into .venv (about 650 MB to download, once)"
+  local stamp=.venv/.requirements wanted size="650 MB"
+  wanted=$(packages_of scripts/requirements.txt)
+  if [[ -n ${BERTVISION_TORCH:-} ]]; then
+    say "LibTorch: yours at $BERTVISION_TORCH"
+    wanted=$(grep -v -E '^(torch|nvidia-)' <<<"$wanted")
+    size="100 MB"
+  fi
+  if [[ -f $stamp && $wanted == "$(packages_of "$stamp")" ]]; then say "Python packages: all there"; return; fi
+  say "installing Python packages of scripts/requirements.txt into .venv (about $size to download, once)"
   # Debian's own interpreter first: a version manager's may vanish under the .venv.
   local python=/usr/bin/python3
   "$python" -m venv --help >/dev/null 2>&1 || python=python3
   [[ -x .venv/bin/pip ]] || "$python" -m venv --clear .venv
-  .venv/bin/pip install --quiet --disable-pip-version-check --progress-bar off --no-deps -r scripts/requirements.txt
-  cp scripts/requirements.txt "$stamp"
+  .venv/bin/pip install --quiet --disable-pip-version-check --progress-bar off --no-deps -r <(printf '%s\n' "$wanted")
+  printf '%s\n' "$wanted" >"$stamp"
 }
 
 install_debian_packages

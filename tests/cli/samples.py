@@ -111,3 +111,12 @@ def model(folder="model", config=None, vocab=None, content=None):
         f"{folder}/tokenizer_config.json": json.dumps({"do_lower_case": True}),
         f"{folder}/model.safetensors": WEIGHTS if content is None else content,
     }
+
+
+# Good files that most cases start from; a later dictionary with the same name makes one of them bad.
+GOOD = {
+    "dev.json": squad(),
+    "p.json": '{"q1": "Anna Keller", "q2": ""}',
+    "odds.json": '{"q1": -3.5, "q2": 4}',
+}
+UNANNOTATED = squad({"id": "q1", "question": "Who?", "answers": [], "is_impossible": False})
