@@ -17,13 +17,13 @@ std::string Names(const std::vector<std::string>& header) {
   return Join(names, ", ");
 }
 
-TextRow MakeRow(const TextTable& table, int64_t line, std::vector<std::string>* fields) {
+TextRow MakeRow(const TextTable& table, int64_t line, const std::vector<std::string>& fields) {
   TextRow row;
   row.line = line;
-  row.text_a = (*fields)[table.text_a];
-  if (table.text_b) row.text_b = (*fields)[*table.text_b];
-  if (table.label) row.label = (*fields)[*table.label];
-  if (table.id) row.id = (*fields)[*table.id];
+  row.text_a = fields[table.text_a];
+  if (table.text_b) row.text_b = fields[*table.text_b];
+  if (table.label) row.label = fields[*table.label];
+  if (table.id) row.id = fields[*table.id];
   return row;
 }
 
@@ -59,7 +59,7 @@ void AddRows(const TextFile& file, const TextTable& table, DelimitedReader* read
       ++without_label;
       continue;
     }
-    builder->Add(MakeRow(table, reader->line(), &fields));
+    builder->Add(MakeRow(table, reader->line(), fields));
   }
   if (bad > 0) {
     LogWarning(Cat(file.name, ": dropped rows with another number of columns than ", table.columns, ": ", bad,

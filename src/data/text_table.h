@@ -2,6 +2,7 @@
 // this layer. Free functions, safe from any thread.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>

@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kMostResamples = 10'000'000;
 constexpr int64_t kGrain = 64;
 
-void Check(const std::vector<std::span<const double>>& columns, const BootstrapOptions& options) {
+void CheckOptions(const BootstrapOptions& options) {
   if (options.resamples < 1 || options.resamples > kMostResamples) {
     throw Error(ErrorKind::kUsage,
                 Cat("bootstrap resamples: ", options.resamples, ", allowed is 1 to ", kMostResamples));
@@ -23,6 +23,9 @@ void Check(const std::vector<std::span<const double>>& columns, const BootstrapO
     throw Error(ErrorKind::kUsage,
                 Cat("bootstrap confidence: ", options.confidence, ", allowed is between 0 and 1"));
   }
+}
+
+void CheckColumns(const std::vector<std::span<const double>>& columns) {
   for (const std::span<const double> column : columns) {
     if (column.empty() || column.size() != columns[0].size()) {
       throw Error(ErrorKind::kInternal,
@@ -38,12 +41,19 @@ double Percentile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (position - std::floor(position)) * (sorted[above] - sorted[below]);
 }
 
+Interval PercentileInterval(std::vector<double> values, double confidence) {
+  std::sort(values.begin(), values.end());
+  const double tail = (1 - confidence) / 2;
+  return {Percentile(values, tail), Percentile(values, 1 - tail)};
+}
+
 }  // namespace
 
 std::vector<Interval> BootstrapMeans(const std::vector<std::span<const double>>& columns,
                                      const BootstrapOptions& options) {
   if (columns.empty()) return {};
-  Check(columns, options);
+  CheckOptions(options);
+  CheckColumns(columns);
   const size_t n = columns[0].size();
   std::vector<std::vector<double>> means(columns.size(),
                                          std::vector<double>(static_cast<size_t>(options.resamples)));
@@ -62,10 +72,8 @@ std::vector<Interval> BootstrapMeans(const std::vector<std::span<const double>>&
     }
   });
   std::vector<Interval> intervals;
-  const double tail = (1 - options.confidence) / 2;
   for (std::vector<double>& column : means) {
-    std::sort(column.begin(), column.end());
-    intervals.push_back({Percentile(column, tail), Percentile(column, 1 - tail)});
+    intervals.push_back(PercentileInterval(std::move(column), options.confidence));
   }
   return intervals;
 }
@@ -78,6 +86,24 @@ Interval BootstrapDifference(std::span<const double> a, std::span<const double> 
   std::vector<double> difference(a.size());
   for (size_t i = 0; i < a.size(); ++i) difference[i] = a[i] - b[i];
   return BootstrapMeans({difference}, options).at(0);
+}
+
+Interval BootstrapScore(int64_t n, const std::function<double(std::span<const int64_t>)>& score,
+                        const BootstrapOptions& options) {
+  CheckOptions(options);
+  if (n < 1) throw Error(ErrorKind::kInternal, Cat("bootstrap over ", n, " examples"));
+  std::vector<double> scores(static_cast<size_t>(options.resamples));
+  ParallelRanges(options.resamples, kGrain, DefaultThreads(), [&](int64_t begin, int64_t end) {
+    std::vector<int64_t> rows(static_cast<size_t>(n));
+    for (int64_t resample = begin; resample < end; ++resample) {
+      Rng rng(Mix64(options.seed, static_cast<uint64_t>(resample)));
+      for (int64_t& row : rows) row = static_cast<int64_t>(rng.Below(static_cast<uint64_t>(n)));
+      scores[static_cast<size_t>(resample)] = score(rows);
+    }
+  });
+  std::erase_if(scores, [](double value) { return std::isnan(value); });
+  if (scores.empty()) return {std::nan(""), std::nan("")};
+  return PercentileInterval(std::move(scores), options.confidence);
 }
 
 }  // namespace bv

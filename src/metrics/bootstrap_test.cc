@@ -66,6 +66,36 @@ TEST(Bootstrap, OneQuestionHasNoWidth) {
   EXPECT_EQ(BootstrapMeans({one}, {.resamples = 1})[0].high, 0.25);
 }
 
+double MeanOf(const std::vector<double>& values, std::span<const int64_t> rows) {
+  double sum = 0;
+  for (const int64_t row : rows) sum += values[static_cast<size_t>(row)];
+  return sum / static_cast<double>(rows.size());
+}
+
+TEST(Bootstrap, AnyScoreSeesTheResamplesOfTheMeans) {
+  std::vector<double> values(41);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = std::cos(static_cast<double>(i));
+  const BootstrapOptions options{.resamples = 700, .confidence = 0.8, .seed = 5};
+  const Interval mean = BootstrapMeans({values}, options)[0];
+  const Interval score = BootstrapScore(
+      41, [&](std::span<const int64_t> rows) { return MeanOf(values, rows); }, options);
+  EXPECT_EQ(score.low, mean.low);
+  EXPECT_EQ(score.high, mean.high);
+}
+
+TEST(Bootstrap, ResamplesWithoutAScoreDoNotCount) {
+  const std::vector<double> values = {0, 1};
+  const auto if_mixed = [&](std::span<const int64_t> rows) {
+    return rows[0] == rows[1] ? std::nan("") : MeanOf(values, rows);
+  };
+  const Interval mixed = BootstrapScore(2, if_mixed, {.resamples = 50});
+  EXPECT_EQ(mixed.low, 0.5);
+  EXPECT_EQ(mixed.high, 0.5);
+  EXPECT_TRUE(std::isnan(BootstrapScore(1, [](std::span<const int64_t>) { return std::nan(""); }).low));
+  EXPECT_THROW(BootstrapScore(0, if_mixed), Error);
+  EXPECT_THROW(BootstrapScore(2, if_mixed, {.resamples = 0}), Error);
+}
+
 TEST(Bootstrap, WrongOptionsAreRefused) {
   const std::vector<double> values = {0, 1}, longer = {0, 1, 2};
   EXPECT_THROW(BootstrapMeans({values}, {.resamples = 0}), Error);
