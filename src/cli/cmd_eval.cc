@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "cli/score_report.h"
 #include "cli/system_options.h"
+#include "cli/text_runs.h"
 #include "cli/verbs.h"
 #include "decode/answer_collector.h"
 #include "device/machine.h"
@@ -18,8 +19,8 @@ namespace {
 struct EvalOptions {
   fs::path data, predictions, null_odds, compare, compare_null_odds;
   SystemFlags system;
+  TaskFlags task;
   double null_threshold = kOfficialNullThreshold;
-  bool skip_bad_answers = false;
   int64_t resamples = BootstrapOptions().resamples;
   int64_t seed = 0;
   int32_t threads = 0;
@@ -66,7 +67,12 @@ ScoredFile ScoreRun(const QaData& data, const EvalOptions& values, const Options
 void Eval(const EvalOptions& values, const Options& options) {
   CheckUsage(values, options);
   UseThreads(values.threads);
-  const QaData data = ReadSquad(values.data, {.skip_bad_answers = values.skip_bad_answers});
+  const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
+  if (IsTextRun(values.system.run)) {
+    return EvalTexts(values.system, values.task,
+                     {.data = values.data, .threads = values.threads, .json = values.json}, bootstrap);
+  }
+  const QaData data = ReadSquad(values.data, {.skip_bad_answers = values.task.options.skip_bad_answers});
   if (!data.has_impossible && !(values.null_odds.empty() && values.compare_null_odds.empty())) {
     LogWarning(Cat(data.file, " has no questions without an answer; the null odds are not used"));
   }
@@ -76,7 +82,6 @@ void Eval(const EvalOptions& values, const Options& options) {
   std::optional<ScoredFile> other;
   if (!values.compare.empty())
     other = Score(data, values.compare, values.compare_null_odds, values.null_threshold);
-  const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
   const ScoreReport report = MakeReport(data, std::move(scored), std::move(other), bootstrap);
   if (values.json) {
     std::cout << ReportJson(report).dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
@@ -89,7 +94,10 @@ void Eval(const EvalOptions& values, const Options& options) {
 
 Action DeclareEval(Options& options) {
   auto values = std::make_shared<EvalOptions>();
-  options.DataFile("--data", &values->data, "questions with gold answers, SQuAD 1.1 or 2.0").Required();
+  options
+      .DataFile("--data", &values->data,
+                "questions with gold answers, SQuAD 1.1 or 2.0, or texts with labels")
+      .Required();
   options.Path("--predictions", &values->predictions, "{id: answer}; \"\" for no answer").Shown("FILE");
   options.Path("--null-odds", &values->null_odds, "{id: null score - best score}").Shown("FILE");
   options.Number("--null-threshold", &values->null_threshold, -kInfinite, kInfinite,
@@ -98,8 +106,7 @@ Action DeclareEval(Options& options) {
   options.Path("--compare-null-odds", &values->compare_null_odds, "null odds of the other predictions")
       .Shown("FILE");
   values->system.Declare(options);
-  options.Flag("--skip-bad-answers", &values->skip_bad_answers,
-               "drop gold answers that are not in their context");
+  values->task.Declare(options);
   options.Integer("--resamples", &values->resamples, 0, 1'000'000,
                   "of the bootstrap intervals; 0: no intervals");
   options.Integer("--seed", &values->seed, 0, kNoLimit, "of the bootstrap");

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "cli/answer_report.h"
 #include "cli/system_options.h"
+#include "cli/text_runs.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
 #include "run/predictions.h"
@@ -20,7 +21,8 @@ constexpr size_t kCandidatesShown = 5;
 
 struct PredictFlags {
   SystemFlags system;
-  std::string question, context;
+  TaskFlags task;
+  std::string question, context, text, text_b;
   fs::path data, out;
   double null_threshold = 0;
   int32_t threads = 0;
@@ -63,9 +65,27 @@ RunRecord Record(const PredictFlags& flags, const Options& options, const SpanSy
   return record;
 }
 
+// Options of answers given to a run of labels, or the other way round, would be passed over silently.
+void RefuseOptions(const Options& options, std::initializer_list<const char*> names, const fs::path& run,
+                   const char* task) {
+  for (const char* name : names) {
+    if (options.Given(name))
+      throw Error(ErrorKind::kUsage, Cat(name, " is given, but ", run.string(), " was made for ", task));
+  }
+}
+
 void Predict(const PredictFlags& flags, const Options& options) {
-  CheckUsage(flags, options);
   UseThreads(flags.threads);
+  if (IsTextRun(flags.system.run)) {
+    RefuseOptions(options, {"--question", "--context", "--n-best", "--null-threshold"}, flags.system.run,
+                  "texts");
+    return PredictTexts(flags.system, flags.task,
+                        {flags.data, flags.out, flags.text, flags.text_b, flags.threads, flags.json},
+                        options);
+  }
+  RefuseOptions(options, {"--text", "--text-b", "--text-column", "--pair-column"}, flags.system.run,
+                "questions");
+  CheckUsage(flags, options);
   const bool one = flags.data.empty();
   const QaData data = one ? OneQuestion(flags.question, flags.context) : ReadQuestions(flags.data);
   const SpanSystem system = flags.system.Load();
@@ -99,10 +119,13 @@ Action DeclarePredict(Options& options) {
   flags->system.Declare(options).Required();
   options.Text("--question", &flags->question, "a question about --context");
   options.Text("--context", &flags->context, "the text that may hold its answer");
+  options.Text("--text", &flags->text, "for a run of classification or regression: one text");
+  options.Text("--text-b", &flags->text_b, "the second text of a pair");
   options.DataFile(
       "--data", &flags->data,
       "many questions: SQuAD (*.json), or JSONL {\"question\", \"context\", \"id\"}; - reads JSONL from "
-      "standard input");
+      "standard input; or texts, as training read them");
+  flags->task.Declare(options);
   options
       .Path("--out", &flags->out,
             "folder for predictions.json, nbest_predictions.json and null_odds.json; else JSONL on standard "
@@ -114,7 +137,8 @@ Action DeclarePredict(Options& options) {
   options.Json(&flags->json);
   options.Note(
       "Example: bertvision predict --run runs/heads/learned-pooling --question \"Who built the mill?\" "
-      "--context \"The mill was built in 1742 by Anna Keller.\"");
+      "--context \"The mill was built in 1742 by Anna Keller.\"\n"
+      "     or: bertvision predict --run runs/rte/ap --text \"It rained all day.\" --text-b \"It was wet.\"");
   return [flags, &options] { Predict(*flags, options); };
 }
 

@@ -7,8 +7,7 @@
 namespace bv::cli {
 
 Options::Declared SystemFlags::Declare(Options& options) {
-  const auto declared =
-      options.Path("--run", &run, "a head's run, or a model fine-tuned for spans").Shown("FOLDER");
+  const auto declared = options.Path("--run", &run, "a head's run, or a fine-tuned model").Shown("FOLDER");
   options.Text("--model", &model, "backbone of a head, in place of the one its run names").Shown("MODEL");
   options.Flag("--allow-other-backbone", &allow_other_backbone,
                "use a head on a backbone that it was not trained on");
@@ -33,14 +32,22 @@ void SystemFlags::RequireRun(const Options& options) const {
   }
 }
 
-SpanSystem SystemFlags::Load() const {
-  SpanSystemOptions options;
+SystemOptions SystemFlags::ForLoading() const {
+  SystemOptions options;
   options.model = model;
   options.allow_other_backbone = allow_other_backbone;
   options.precision = precision;
   if (max_length > 0) options.max_length = max_length;
   if (doc_stride >= 0) options.doc_stride = doc_stride;
-  return SpanSystem::Load({run}, options);
+  return options;
+}
+
+SpanSystem SystemFlags::Load() const {
+  return SpanSystem::Load({run}, ForLoading());
+}
+
+TextSystem SystemFlags::LoadTexts() const {
+  return TextSystem::Load(run, ForLoading());
 }
 
 DecodeOptions SystemFlags::Decode(const SpanSystem& system, const QaData& data) const {

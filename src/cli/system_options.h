@@ -6,6 +6,7 @@
 
 #include "cli/options.h"
 #include "pipeline/span_system.h"
+#include "pipeline/text_system.h"
 
 namespace bv::cli {
 
@@ -17,10 +18,13 @@ struct SystemFlags {
   bool allow_other_backbone = false;
   int32_t max_length = 0, doc_stride = -1, n_best = 0, max_answer_length = 0;
 
+  SystemOptions ForLoading() const;
+
   Options::Declared Declare(Options& options);  // gives back --run
   // Errors (kUsage): one of the others is given although --run is not.
   void RequireRun(const Options& options) const;
   SpanSystem Load() const;
+  TextSystem LoadTexts() const;
   // The run's own values where the user gave none; the null threshold is always the run's.
   DecodeOptions Decode(const SpanSystem& system, const QaData& data) const;
 };

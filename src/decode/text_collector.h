@@ -11,9 +11,9 @@
 namespace bv {
 
 struct TextPredictions {
-  int64_t outputs = 1;           // C; 1 for a regression
-  std::vector<float> logits;     // [examples, C]; of the window that decides
-  std::vector<double> values;    // one per example: its class, or the regression's value
+  int64_t outputs = 1;            // C; 1 for a regression
+  std::vector<float> logits;      // [examples, C]; of the window that decides
+  std::vector<double> values;     // one per example: its class, or the regression's value
   std::vector<double> published;  // answerability: by the published merge; else empty
 
   std::span<const float> LogitsOf(int64_t example) const;
@@ -29,7 +29,8 @@ class TextCollector {
   // The examples must outlive the collector.
   TextCollector(const TaskExamples& examples, int64_t systems);
 
-  // One window of an example, in any order; logits[i]: C values of system i. Errors (kInternal): other numbers.
+  // One window of an example, in any order; logits[i]: C values of system i. Errors (kInternal): other
+  // numbers.
   void Add(int64_t example, std::span<const std::span<const float>> logits);
   // Errors (kData): an example without a window, logits that are not finite.
   TextPredictions Predictions(int64_t system) const;

@@ -9,13 +9,6 @@
 namespace bv {
 namespace {
 
-double GoldOf(const TaskExamples& examples, size_t example) {
-  if (examples.task.kind == TaskKind::kAnswerability)
-    return examples.questions.examples[example].impossible ? 1 : 0;
-  const TextExample& text = examples.texts.examples[example];
-  return examples.task.kind == TaskKind::kRegression ? text.value : text.label;
-}
-
 std::vector<std::string> MetricNames(const Task& task) {
   if (const GlueTask* glue = GlueTaskOrNull(task.name)) return glue->metrics;
   if (task.kind == TaskKind::kRegression) return {"pearson", "spearman", "mse"};
@@ -48,6 +41,14 @@ double ClassScore(const std::string& name, const ConfusionMatrix& matrix) {
 
 }  // namespace
 
+double GoldValue(const TaskExamples& examples, int64_t example) {
+  const auto i = static_cast<size_t>(example);
+  if (examples.task.kind == TaskKind::kAnswerability)
+    return examples.questions.examples[i].impossible ? 1 : 0;
+  const TextExample& text = examples.texts.examples[i];
+  return examples.task.kind == TaskKind::kRegression ? text.value : text.label;
+}
+
 std::vector<std::pair<std::string, double>> ScorePredictions(const TaskExamples& examples,
                                                              std::span<const double> predictions) {
   if (static_cast<int64_t>(predictions.size()) != examples.size()) {
@@ -56,7 +57,7 @@ std::vector<std::pair<std::string, double>> ScorePredictions(const TaskExamples&
   }
   std::vector<double> golds;
   golds.reserve(predictions.size());
-  for (size_t i = 0; i < predictions.size(); ++i) golds.push_back(GoldOf(examples, i));
+  for (int64_t i = 0; i < examples.size(); ++i) golds.push_back(GoldValue(examples, i));
   std::vector<std::pair<std::string, double>> scores;
   if (examples.task.kind == TaskKind::kRegression) {
     for (const std::string& name : MetricNames(examples.task))

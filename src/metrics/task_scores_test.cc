@@ -33,7 +33,9 @@ std::vector<std::string> Names(const std::vector<std::pair<std::string, double>>
 TEST(TaskScores, EachTaskHasItsOwnMetrics) {
   const std::vector<double> golds = {0, 1, 1, 0}, predictions = {0, 1, 0, 0};
   const std::vector<std::string> two = {"0", "1"}, three = {"a", "b", "c"};
-  const auto names = [&](Task task) { return Names(ScorePredictions(Texts(std::move(task), golds), predictions)); };
+  const auto names = [&](Task task) {
+    return Names(ScorePredictions(Texts(std::move(task), golds), predictions));
+  };
   EXPECT_THAT(names({TaskKind::kClassification, "cola", two}), ElementsAre("matthews", "accuracy"));
   EXPECT_THAT(names({TaskKind::kClassification, "mrpc", two}), ElementsAre("accuracy", "f1"));
   EXPECT_THAT(names({TaskKind::kRegression, "sts-b", {}}), ElementsAre("pearson", "spearman"));
@@ -48,7 +50,7 @@ TEST(TaskScores, ValuesAreThoseDoneByHand) {
       Texts({TaskKind::kClassification, "classification", {"no", "yes"}}, {0, 1, 1, 0});
   const auto scores = ScorePredictions(classes, std::vector<double>{0, 1, 0, 0});
   EXPECT_DOUBLE_EQ(scores[0].second, 0.75);
-  EXPECT_DOUBLE_EQ(scores[1].second, 2.0 / 3);                // precision 1, recall 1/2
+  EXPECT_DOUBLE_EQ(scores[1].second, 2.0 / 3);                 // precision 1, recall 1/2
   EXPECT_DOUBLE_EQ(scores[2].second, 2 / std::sqrt(2.0 * 6));  // (1*2 - 0*1) / sqrt(1*2*2*3)
   const TaskExamples values = Texts({TaskKind::kRegression, "regression", {}}, {1, 2, 3});
   const auto of_values = ScorePredictions(values, std::vector<double>{2, 3, 4});

@@ -77,7 +77,7 @@ std::string MessageOf(const std::function<void()>& action) {
   return "no error";
 }
 
-std::string LoadMessage(const fs::path& run, const SpanSystemOptions& options = {}) {
+std::string LoadMessage(const fs::path& run, const SystemOptions& options = {}) {
   return MessageOf([&] { SpanSystem::Load({run}, options); });
 }
 
@@ -94,7 +94,9 @@ void ExpectSameAnswers(const std::vector<DecodedAnswer>& a, const std::vector<De
 std::vector<DecodedAnswer> AnswersByHand(const Head& head, const DecodeOptions& decode) {
   const QaData data = Questions();
   const Backbone backbone = LoadBackbone(kModel.string(), false);
-  const std::vector<Window> windows = backbone.CutData(data, kWindows, 1);
+  TaskExamples examples;
+  examples.questions = data;
+  const std::vector<Window> windows = backbone.CutData(examples, kWindows, 1).windows;
   std::vector<DecodedAnswer> answers;
   for (size_t example = 0; example < data.examples.size(); ++example) {
     std::vector<std::vector<float>> logits;
@@ -157,7 +159,7 @@ TEST(SpanSystem, TheRunSaysHowItDecodedAndCutItsWindows) {
   EXPECT_FALSE(system.decode().allow_no_answer);
   EXPECT_EQ(system.windows().max_length, 16);
   EXPECT_EQ(system.windows().doc_stride, 3);
-  SpanSystemOptions options;
+  SystemOptions options;
   options.max_length = 30;
   options.precision = "bf16";
   const SpanSystem changed = SpanSystem::Load({scratch / "run"}, options);
@@ -194,7 +196,7 @@ TEST(SpanSystem, AFineTunedModelAnswersWithItsOwnOutput) {
   const SpanSystem system = SpanSystem::Load({kModel});
   EXPECT_EQ(system.windows().max_length, 64);  // its positions, fewer than the default
   EXPECT_EQ(system.Answer(Questions(), system.decode(), 1)[0].size(), 4U);
-  SpanSystemOptions options;
+  SystemOptions options;
   options.max_length = kWindows.max_length;
   options.doc_stride = kWindows.doc_stride;
   const SpanSystem narrow = SpanSystem::Load({kModel}, options);
@@ -219,7 +221,7 @@ TEST(SpanSystem, AnotherBackboneIsRefusedWithBothFingerprintsUnlessPermitted) {
   BertWeights other = LoadBert(kModel);
   other.encoder[0].tensor = at::add(other.encoder[0].tensor, 0.5);
   SaveBert(scratch / "other", other);
-  SpanSystemOptions options;
+  SystemOptions options;
   options.model = (scratch / "other").string();
   EXPECT_THAT(LoadMessage(run, options),
               AllOf(HasSubstr(Hex(Fingerprint(LoadBert(kModel)))), HasSubstr(Hex(Fingerprint(other))),

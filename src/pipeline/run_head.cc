@@ -45,11 +45,11 @@ std::unique_ptr<Head> LoadHeadOf(const RunSource& source) {
     throw DataError(file, Cat("made for the backbone ", Hex(saved.backbone), ", ", origin.where, " says ",
                               origin.backbone_fingerprint, "; files of two runs are mixed"));
   }
-  const BackboneDims needed{static_cast<int64_t>(origin.layers.size()), origin.hidden};
-  if (saved.head->dims() != needed) {
+  const auto layers = static_cast<int64_t>(origin.layers.size());
+  if (saved.head->dims().layers != layers || saved.head->dims().hidden != origin.hidden) {
     throw DataError(file, Cat("made for ", saved.head->dims().layers, " states of width ",
-                              saved.head->dims().hidden, ", ", origin.where, " says ", needed.layers, " of ",
-                              needed.hidden, "; files of two runs are mixed"));
+                              saved.head->dims().hidden, ", ", origin.where, " says ", layers, " of ",
+                              origin.hidden, "; files of two runs are mixed"));
   }
   return std::move(saved.head);
 }

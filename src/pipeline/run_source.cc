@@ -52,6 +52,20 @@ DecodeOptions DecodeOptionsOf(const SavedRun& run, const std::string& file) {
   return decode;
 }
 
+// Spans, where a run does not say otherwise.
+Task TaskOf(const SavedRun& run, const std::string& file) {
+  const auto task = run.record.inputs.find("task");
+  if (task == run.record.inputs.end()) return {};
+  return TaskFromJson(Json::parse(task->dump()), file);
+}
+
+Task TaskOfModel(const fs::path& folder) {
+  const BertConfig config = ReadBertConfig(folder);
+  if (config.architecture != "BertForSequenceClassification") return {};
+  if (config.regression || config.labels.size() == 1) return {TaskKind::kRegression, "regression", {}};
+  return {TaskKind::kClassification, "classification", config.labels};
+}
+
 RunSource HeadSource(const fs::path& folder) {
   const SavedRun run = ReadRun(folder);
   const std::string file = (folder / "run.json").string();
@@ -62,6 +76,7 @@ RunSource HeadSource(const fs::path& folder) {
   source.folder = folder;
   source.is_head = true;
   source.origin = OriginFromJson(Json::parse(run.record.inputs.dump()), file);
+  source.task = TaskOf(run, file);
   source.windows = source.origin->windows;
   source.precision = source.origin->precision;
   source.decode = DecodeOptionsOf(run, file);
@@ -72,6 +87,7 @@ RunSource HeadSource(const fs::path& folder) {
 RunSource ModelSource(const fs::path& folder) {
   RunSource source;
   source.folder = folder;
+  source.task = TaskOfModel(folder);
   const fs::path above = fs::absolute(folder).lexically_normal() / "..";
   for (const fs::path& place : {folder, above}) {
     if (!fs::exists(place / "run.json")) continue;
@@ -79,6 +95,7 @@ RunSource ModelSource(const fs::path& folder) {
     if (run.record.verb != "finetune") continue;
     const std::string file = (place / "run.json").string();
     const Json inputs = Json::parse(run.record.inputs.dump());
+    source.task = TaskOf(run, file);
     source.windows.max_length =
         static_cast<int32_t>(RequireInteger(inputs, "max_length", 1, INT32_MAX, file, "inputs"));
     source.windows.doc_stride =

@@ -15,6 +15,8 @@ struct RunSource {
   fs::path folder;  // of the head, or of the Hugging Face model
   bool is_head = false;
   std::optional<StatesOrigin> origin;  // heads
+  // What it was made for. Of a model without a run, what its config.json says; labels may be missing there.
+  Task task;
   // Of the run's own evaluation; where a fine-tuned model has no run above it, the defaults in fp32.
   WindowOptions windows;
   std::string precision = "fp32";

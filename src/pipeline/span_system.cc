@@ -1,7 +1,6 @@
 #include "pipeline/span_system.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/linear.h>
 
 #include <algorithm>
 #include <span>
@@ -11,46 +10,26 @@
 #include "base/strings.h"
 #include "data/code_points.h"
 #include "decode/answer_collector.h"
-#include "device/precision.h"
+#include "pipeline/loaded_run.h"
 #include "pipeline/run_head.h"
 #include "pipeline/run_source.h"
-#include "states/window_states.h"
+#include "states/task_output.h"
 
 namespace bv {
-namespace {
-
-// Tokens of a batch: large enough for the products, small enough for the caches.
-constexpr int64_t kBatchTokens = 4096;
-
-bool IsBf16(const std::string& asked, const std::string& of_the_run) {
-  const std::string& name = asked == "run" ? of_the_run : asked;
-  return ChoosePrecision(name, BackboneWork::kInference).bf16;
-}
-
-// The linear layer on the last state that fine-tuning adds, used as a head is.
-struct SpanOutput {
-  at::Tensor weight, bias;
-
-  at::Tensor Forward(const at::Tensor& states) const {
-    return at::linear(states.select(1, states.size(1) - 1).to(at::kFloat), weight, bias);
-  }
-};
-
-}  // namespace
-
 struct SpanSystem::Parts {
   // The encoder is referred to by `states`, so it stays where it is.
   std::unique_ptr<const Backbone> backbone;
   std::unique_ptr<const WindowStates> states;
   std::vector<std::unique_ptr<Head>> heads;  // or
-  std::optional<SpanOutput> output;
+  std::optional<TaskOutput> output;
   std::vector<std::string> names;
   WindowOptions windows;
   DecodeOptions decode;
 
   std::vector<at::Tensor> Logits(const WindowStates::Result& computed) const {
     std::vector<at::Tensor> all;
-    if (output) all.push_back(output->Forward(computed.states).contiguous());
+    if (output)
+      all.push_back(output->Logits(computed.states.select(1, 0), computed.tokens.offsets).contiguous());
     for (const auto& head : heads) {
       all.push_back(head->Forward(computed.states, computed.tokens.offsets).contiguous());
     }
@@ -79,38 +58,19 @@ std::vector<RunSource> FindRuns(const std::vector<fs::path>& folders) {
   return sources;
 }
 
-SpanOutput OutputOf(const Backbone& backbone, const fs::path& folder) {
+TaskOutput OutputOf(const Backbone& backbone, const fs::path& folder) {
   if (backbone.output.empty()) {
     throw DataError(folder.string(),
                     "this model has no span output (qa_outputs): fine-tune it first, or name "
                     "the run of a head");
   }
-  return {backbone.output[0].tensor, backbone.output[1].tensor};
+  return {backbone.output, backbone.pooler};
 }
 
-// States that a head needs from this backbone, once it is clear that it may have them.
-std::vector<int32_t> LayersFor(const RunSource& source, const Backbone& backbone, bool allow_other_backbone) {
-  const StatesOrigin& made = *source.origin;
-  StatesOrigin used = OriginOf(backbone, source.windows);
-  // The backbone can give any of its layers.
-  if (std::all_of(made.layers.begin(), made.layers.end(),
-                  [&](int32_t layer) { return layer <= used.layers.back(); })) {
-    used.layers = made.layers;
-  }
-  RequireSameBackbone(made, used, allow_other_backbone);
-  return made.layers;
-}
-
-// A model that no run describes may have fewer positions than the defaults need.
-void FitPositions(int64_t positions, WindowOptions* windows) {
-  if (windows->max_length <= positions) return;
-  windows->max_length = static_cast<int32_t>(positions);
-  windows->doc_stride = std::min(windows->doc_stride, windows->max_length / 3);
-}
-
-std::string BackboneName(const RunSource& source, const std::string& override_with) {
-  if (!override_with.empty()) return override_with;
-  return source.is_head ? source.origin->backbone : source.folder.string();
+void RequireSpans(const RunSource& source) {
+  if (source.task.of_spans()) return;
+  throw Error(ErrorKind::kUsage, Cat(source.folder.string(), " was made for the task ", source.task.name,
+                                     "; answers come from runs of spans"));
 }
 
 }  // namespace
@@ -120,32 +80,21 @@ SpanSystem::~SpanSystem() = default;
 SpanSystem::SpanSystem(SpanSystem&&) noexcept = default;
 SpanSystem& SpanSystem::operator=(SpanSystem&&) noexcept = default;
 
-SpanSystem SpanSystem::Load(const std::vector<fs::path>& runs, const SpanSystemOptions& options) {
+SpanSystem SpanSystem::Load(const std::vector<fs::path>& runs, const SystemOptions& options) {
   const std::vector<RunSource> sources = FindRuns(runs);
   const RunSource& first = sources[0];
-  if (!first.is_head && !options.model.empty()) {
-    throw Error(ErrorKind::kUsage, Cat("--model is given, but ", first.folder.string(),
-                                       " is a fine-tuned model with a backbone of its own"));
-  }
   auto parts = std::make_unique<Parts>();
   // The small files first: what is wrong with them is said before a large backbone is read.
   for (const RunSource& source : sources) {
+    RequireSpans(source);
     if (source.is_head) parts->heads.push_back(LoadHeadOf(source));
     parts->names.push_back(source.folder.string());
   }
-  parts->backbone = std::make_unique<const Backbone>(
-      LoadBackbone(BackboneName(first, options.model), IsBf16(options.precision, first.precision)));
-  std::vector<int32_t> layers = {static_cast<int32_t>(parts->backbone->encoder.config().num_layers)};
-  if (first.is_head) {
-    layers = LayersFor(first, *parts->backbone, options.allow_other_backbone);
-  } else {
-    parts->output = OutputOf(*parts->backbone, first.folder);
-  }
-  parts->states = std::make_unique<const WindowStates>(parts->backbone->encoder, std::move(layers));
-  parts->windows = first.windows;
-  if (!first.is_head) FitPositions(parts->backbone->encoder.config().max_positions, &parts->windows);
-  if (options.max_length) parts->windows.max_length = *options.max_length;
-  if (options.doc_stride) parts->windows.doc_stride = *options.doc_stride;
+  parts->backbone = LoadBackboneOf(first, options);
+  parts->states =
+      std::make_unique<const WindowStates>(StatesOf(first, *parts->backbone, options.allow_other_backbone));
+  if (!first.is_head) parts->output = OutputOf(*parts->backbone, first.folder);
+  parts->windows = WindowsOf(first, *parts->backbone, options);
   parts->decode = first.decode;
   return SpanSystem(std::move(parts));
 }
@@ -172,30 +121,21 @@ const DecodeOptions& SpanSystem::decode() const {
 }
 
 std::string SpanSystem::fingerprint() const {
-  Xxh3 hash;
-  hash.Update(Hex(parts_->backbone->fingerprint) + Hex(parts_->backbone->tokenizer.fingerprint()));
-  const auto add = [&](const at::Tensor& tensor) {
-    const at::Tensor dense = tensor.contiguous();
-    hash.Update(dense.const_data_ptr(), static_cast<size_t>(dense.nbytes()));
-  };
-  if (parts_->output) {
-    add(parts_->output->weight);
-    add(parts_->output->bias);
-  }
-  for (const auto& head : parts_->heads) {
-    hash.Update(head->name());
-    for (const NamedTensor& parameter : head->parameters()) add(parameter.tensor);
-  }
-  return Hex(hash.Digest());
+  SystemHash hash(*parts_->backbone);
+  if (parts_->output) hash.Add(parts_->output->layer);
+  for (const auto& head : parts_->heads) hash.Add(*head);
+  return hash.Digest();
 }
 
 std::vector<SpanLogits> SpanSystem::Logits(const QaData& data, int threads, const Report& report) const {
   const at::NoGradGuard no_grad;
-  const std::vector<Window> windows = parts_->backbone->CutData(data, parts_->windows, threads);
+  TaskExamples examples;
+  examples.questions = data;
+  const std::vector<Window> windows = parts_->backbone->CutData(examples, parts_->windows, threads).windows;
   const auto total = static_cast<int64_t>(windows.size());
   AnswerCollector collector(data, static_cast<int64_t>(parts_->names.size()));
   int64_t done = 0;
-  for (const auto& numbers : BatchesByLength(windows, kBatchTokens)) {
+  for (const auto& numbers : BatchesByLength(windows, kSystemBatchTokens)) {
     std::vector<const Window*> chosen;
     chosen.reserve(numbers.size());
     for (const int64_t number : numbers) chosen.push_back(&windows[static_cast<size_t>(number)]);

@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,24 +13,16 @@
 #include "decode/span_decoder.h"
 #include "features/windows.h"
 #include "logits/logits_file.h"
+#include "pipeline/system_options.h"
 
 namespace bv {
-
-// What a user may set apart from what the runs say of themselves.
-struct SpanSystemOptions {
-  std::string model;  // a backbone instead of the runs' own; empty: their own
-  bool allow_other_backbone = false;
-  // "run": as the run was evaluated (fp32 for a model without a run); or "auto", "fp32", "bf16".
-  std::string precision = "run";
-  std::optional<int32_t> max_length, doc_stride;  // of the windows; else as the run had them
-};
 
 class SpanSystem {
  public:
   // Every run is a folder: of a head run, of a fine-tuned Hugging Face model, or the folder above exactly one
   // of these. Errors: kData for folders that are none of these or lack files, for heads of different
   // backbones, and for a backbone other than the runs' own, with both fingerprints; those of the readers.
-  static SpanSystem Load(const std::vector<fs::path>& runs, const SpanSystemOptions& options = {});
+  static SpanSystem Load(const std::vector<fs::path>& runs, const SystemOptions& options = {});
   ~SpanSystem();
   SpanSystem(SpanSystem&&) noexcept;
   SpanSystem& operator=(SpanSystem&&) noexcept;

@@ -31,8 +31,8 @@ void WriteTextPredictions(const std::filesystem::path& folder, const TaskExample
     const double value = predictions.values[static_cast<size_t>(i)];
     const OrderedJson shown = Shown(task, value);
     chosen[examples.Id(i)] = shown;
-    results += Cat(i, "\t",
-                   shown.is_string() ? shown.get<std::string>() : Fixed(value, kRegressionDecimals), "\n");
+    results +=
+        Cat(i, "\t", shown.is_string() ? shown.get<std::string>() : Fixed(value, kRegressionDecimals), "\n");
     if (!task.labels.empty()) probabilities[examples.Id(i)] = ProbabilitiesJson(task, predictions, i);
   }
   WriteJsonFile(folder / "predictions.json", chosen);

@@ -1,6 +1,7 @@
 // Predictions for texts, in files: predictions.json {id: label or value}, probabilities.json
 // {id: {label: probability}} where there are classes, and predict_results_<task>.txt, the tab-separated index
-// and prediction that Hugging Face's GLUE example writes. Writing only; how predictions are made is elsewhere.
+// and prediction that Hugging Face's GLUE example writes. Writing only; how predictions are made is
+// elsewhere.
 #pragma once
 
 #include <filesystem>

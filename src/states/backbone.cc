@@ -47,6 +47,7 @@ Backbone LoadBackbone(const std::string& name, bool bf16) {
           .encoder = Encoder::ForInference(weights, precision),
           .output = std::move(weights.output),
           .pooler = PoolerOf(weights),
+          .labels = weights.config.labels,
           .tokenizer = std::move(tokenizer),
           .fingerprint = Fingerprint(weights),
           .bf16 = bf16,

@@ -17,6 +17,7 @@ struct Backbone {
   Encoder encoder;
   std::vector<NamedTensor> output;  // weight and bias of the task's layer, as BertWeights::output
   Pooler pooler;
+  std::vector<std::string> labels;  // of a classification output
   Tokenizer tokenizer;
   uint64_t fingerprint = 0;  // of the encoder's weights
   bool bf16 = false;

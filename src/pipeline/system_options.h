@@ -1,0 +1,19 @@
+// How a run's system is loaded. A plain value; no torch.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace bv {
+
+// What a user may set apart from what the runs say of themselves.
+struct SystemOptions {
+  std::string model;  // a backbone instead of the runs' own; empty: their own
+  bool allow_other_backbone = false;
+  // "run": as the run was evaluated (fp32 for a model without a run); or "auto", "fp32", "bf16".
+  std::string precision = "run";
+  std::optional<int32_t> max_length, doc_stride;  // of the windows; else as the run had them
+};
+
+}  // namespace bv
