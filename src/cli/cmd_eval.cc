@@ -70,7 +70,7 @@ void Eval(const EvalOptions& values, const Options& options) {
   const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
   if (IsTextRun(values.system.run)) {
     return EvalTexts(values.system, values.task,
-                     {.data = values.data, .threads = values.threads, .json = values.json}, bootstrap);
+                     {values.data, {}, {}, {}, values.threads, values.json}, bootstrap);
   }
   const QaData data = ReadSquad(values.data, {.skip_bad_answers = values.task.options.skip_bad_answers});
   if (!data.has_impossible && !(values.null_odds.empty() && values.compare_null_odds.empty())) {

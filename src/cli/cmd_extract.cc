@@ -16,6 +16,7 @@
 #include "cli/task_options.h"
 #include "cli/verbs.h"
 #include "device/precision.h"
+#include "states/backbone.h"
 #include "states/extract.h"
 #include "text/tokenizer.h"
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/progress.h"
 #include "base/strings.h"
+#include "data/code_points.h"
 #include "device/machine.h"
 #include "metrics/task_scores.h"
 #include "pipeline/run_source.h"

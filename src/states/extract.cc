@@ -22,6 +22,7 @@ StoreBatch MakeStoreBatch(const TaskWindows& windows, const std::vector<int64_t>
                       .window = at::empty({count}, at::kInt),
                       .example = at::empty({count}, at::kInt),
                       .labels = at::empty({count, 2}, at::kInt),
+                      .target = {},
                       .context = at::empty({count, 2}, at::kInt)};
   auto* ranges = batch.ranges.mutable_data_ptr<int32_t>();
   for (int64_t i = 0; i < count; ++i) {

@@ -101,6 +101,7 @@ StoreShard::StoreShard(const fs::path& folder, const StoreIndex& index, int64_t 
               .window = Require(file_, "window", Dtype::kI32, {b}),
               .example = Require(file_, "example", Dtype::kI32, {b}),
               .labels = Require(file_, "labels", Dtype::kI32, {b, 2}),
+              .target = {},
               .context = Require(file_, "context", Dtype::kI32, {b, 2})};
   CheckNumbers(file_, tensors_, index);
   if (!index.info.task.of_spans()) {

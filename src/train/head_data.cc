@@ -52,9 +52,9 @@ void AddDev(const TaskExamples& dev, OrderedJson* inputs) {
   (*inputs)["dev_data_hash"] = Hex(dev.hash());
 }
 
-class StoreData : public HeadData {
+class StoreHeadData : public HeadData {
  public:
-  StoreData(const fs::path& train, const fs::path& dev, bool allow_other_backbone) : train_(train) {
+  StoreHeadData(const fs::path& train, const fs::path& dev, bool allow_other_backbone) : train_(train) {
     origin_ = OriginOf(train_.reader.info(), train);
     const TaskExamples examples = train_.reader.Examples();
     RequireLabels(examples);
@@ -103,9 +103,9 @@ class StoreData : public HeadData {
   TaskExamples examples_;
 };
 
-class TextData : public HeadData {
+class BackboneHeadData : public HeadData {
  public:
-  explicit TextData(const TextDataOptions& options)
+  explicit BackboneHeadData(const TextDataOptions& options)
       : backbone_(LoadBackbone(options.model, options.bf16)),
         states_(options.cls_only ? WindowStates::OfClsRows(backbone_.encoder, {}, backbone_.pooler)
                                  : WindowStates(backbone_.encoder, {})) {
@@ -155,11 +155,11 @@ std::vector<bool> FractionOfWindows(int64_t windows, double fraction, uint64_t s
 }
 
 std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone) {
-  return std::make_unique<StoreData>(train, dev, allow_other_backbone);
+  return std::make_unique<StoreHeadData>(train, dev, allow_other_backbone);
 }
 
 std::unique_ptr<HeadData> OpenText(const TextDataOptions& options) {
-  return std::make_unique<TextData>(options);
+  return std::make_unique<BackboneHeadData>(options);
 }
 
 }  // namespace bv
