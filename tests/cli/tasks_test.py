@@ -1,0 +1,201 @@
+"""Classification, regression and answerability end to end on the tiny model: fine-tune, extract, train heads, eval,
+predict. Standard library only. Run: tasks_test.py BERTVISION SOURCE_FOLDER"""
+
+import json
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from kill_test import squad
+
+PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
+MODEL = SOURCE / "tests/fixtures/bert/qa"
+WORDS = "the a of in is was who river tower bridge city year".split()
+
+
+def start(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=300)
+
+
+def run(*arguments):
+    done = start(*arguments, "--quiet")
+    assert done.returncode == 0, f"{arguments}: {done.stderr}"
+    return done.stdout
+
+
+def refused(code, *arguments):
+    done = start(*arguments, "--quiet")
+    lines = done.stderr.splitlines()
+    assert done.returncode == code and len(lines) == 1, f"{arguments}: {done.returncode}, {done.stderr}"
+    return lines[0]
+
+
+def texts(path, rows, seed, value=False):
+    """Texts with a king or without: told apart by one word. value: how many kings there are, to be predicted."""
+    rng = random.Random(seed)
+    lines = ["text\tlabel"]
+    for _ in range(rows):
+        kings = rng.randrange(3)
+        words = [rng.choice(WORDS) for _ in range(rng.randrange(4, 12))] + ["king"] * kings
+        rng.shuffle(words)
+        lines.append(" ".join(words) + "\t" + (str(kings / 2) if value else "royal" if kings else "plain"))
+    path.write_text("\n".join(lines) + "\n")
+
+
+def read(path):
+    return json.loads(path.read_text())
+
+
+class Tasks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="bertvision-tasks-"))
+        texts(cls.folder / "train.tsv", 120, 1)
+        texts(cls.folder / "dev.tsv", 40, 2)
+        texts(cls.folder / "train-values.tsv", 120, 3, value=True)
+        texts(cls.folder / "dev-values.tsv", 40, 4, value=True)
+        squad(cls.folder / "train.json", 30, 1)
+        squad(cls.folder / "dev.json", 10, 2)
+        cls.tuned = cls.folder / "tuned"
+        cls.points = json.loads(cls.finetune(cls.tuned))
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    @classmethod
+    def finetune(cls, out, *more):
+        return run("finetune", "--model", MODEL, "--train", cls.folder / "train.tsv", "--dev", cls.folder / "dev.tsv",
+                   "--max-length", 32, "--epochs", 8, "--checkpoints", "4", "--lr", "3e-3", "--batch-size", 8, "--json",
+                   "--out", out, *more)  # fmt: skip
+
+    def stores(self, *more, task="classification", train="train.tsv", dev="dev.tsv", model=None):
+        made = []
+        for name in (train, dev):
+            out = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "store"
+            run("extract", "--task", task, "--model", model or MODEL, "--data", self.folder / name, "--max-length", 32,
+                "--doc-stride", 8, "--out", out, *more)  # fmt: skip
+            run("verify", out)
+            made.append(out)
+        return made
+
+    def train(self, states, *more):
+        out = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "heads"
+        results = run("train", "--states", states[0], "--dev-states", states[1], "--out", out, "--json", *more)
+        return out, {result["head"]: result["metrics"] for result in json.loads(results)}
+
+    def test_a_fine_tuned_classifier_learns_and_is_a_folder_that_says_its_labels(self):
+        self.assertEqual([point["epoch"] for point in self.points], [4, 8])
+        self.assertGreater(self.points[-1]["metrics"]["accuracy"], 0.9)
+        self.assertEqual(list(self.points[-1]["metrics"])[:3], ["accuracy", "f1", "matthews"])
+        config = read(self.tuned / "epoch-8/config.json")
+        self.assertEqual(config["architectures"], ["BertForSequenceClassification"])
+        self.assertEqual(config["id2label"], {"0": "plain", "1": "royal"})
+        predictions = read(self.tuned / "epoch-8/predictions.json")
+        golds = [line.split("\t")[1] for line in (self.folder / "dev.tsv").read_text().splitlines()[1:]]
+        right = sum(a == b for a, b in zip(predictions.values(), golds)) / len(golds)
+        self.assertAlmostEqual(right, self.points[-1]["metrics"]["accuracy"])
+        lines = (self.tuned / "epoch-8/predict_results_classification.txt").read_text().splitlines()
+        self.assertEqual(lines[0], "index\tprediction")
+        self.assertEqual([line.split("\t")[1] for line in lines[1:]], list(predictions.values()))
+
+    def test_eval_and_predict_repeat_what_the_run_scored(self):
+        model = self.tuned / "epoch-8"
+        scores = json.loads(run("eval", "--run", model, "--data", self.folder / "dev.tsv", "--json"))
+        self.assertAlmostEqual(scores["accuracy"], self.points[-1]["metrics"]["accuracy"])
+        self.assertLessEqual(scores["accuracy_interval"][0], scores["accuracy"])
+        run("predict", "--run", model, "--data", self.folder / "dev.tsv", "--out", self.folder / "predicted")
+        self.assertEqual(read(self.folder / "predicted/predictions.json"), read(model / "predictions.json"))
+        one = json.loads(run("predict", "--run", model, "--text", "the king was in the tower", "--json"))
+        self.assertEqual(one["label"], "royal")
+        self.assertAlmostEqual(sum(one["probabilities"].values()), 1, places=6)
+        self.assertIn("royal", run("predict", "--run", model, "--text", "the king was in the tower"))
+
+    def test_a_killed_run_would_not_differ_two_runs_are_alike(self):
+        again = self.folder / "again"
+        self.finetune(again)
+        for name in ("epoch-4/model.safetensors", "epoch-8/model.safetensors", "epoch-8/predictions.json"):
+            self.assertEqual((again / name).read_bytes(), (self.tuned / name).read_bytes(), name)
+
+    def test_every_row_head_trains_on_cls_states(self):
+        out, results = self.train(self.stores("--cls-only", model=self.tuned / "epoch-8"), "--head", "all", "--epochs", 4)
+        self.assertGreaterEqual(len(results), 7)
+        for head, metrics in results.items():
+            self.assertEqual(read(out / head / "head.json")["kind"], "row")
+            self.assertGreaterEqual(metrics["eval_accuracy"], 0.4, head)
+        # The states are those of a model that tells them apart.
+        self.assertGreater(results["cls-last-layer"]["eval_accuracy"], 0.9)
+        scores = json.loads(run("eval", "--run", out / "cls-last-layer", "--data", self.folder / "dev.tsv", "--json"))
+        self.assertAlmostEqual(scores["accuracy"], results["cls-last-layer"]["eval_accuracy"])
+
+    def test_every_text_head_trains_on_all_states_and_from_text_alike(self):
+        _, results = self.train(self.stores("--precision", "fp32", "--codec", "f32"), "--head", "all", "--epochs", 2)
+        self.assertGreaterEqual(len(results), 2)
+        for head, metrics in results.items():
+            self.assertGreater(metrics["eval_accuracy"], 0.5, head)
+        from_text = json.loads(run("train", "--data", self.folder / "train.tsv", "--dev-data", self.folder / "dev.tsv",
+                                   "--model", MODEL, "--precision", "fp32", "--max-length", 32, "--head", "ap", "--epochs", 2,
+                                   "--out", self.folder / "from-text", "--json"))  # fmt: skip
+        self.assertAlmostEqual(from_text[0]["metrics"]["eval_loss"], results["ap"]["eval_loss"], delta=0.05)
+
+    def test_values_are_regressed(self):
+        results = self.train(self.stores("--cls-only", task="regression", train="train-values.tsv", dev="dev-values.tsv"),
+                             "--head", "tiny-tenney", "--epochs", 20, "--lr", "1e-2")[1]  # fmt: skip
+        self.assertIn("eval_pearson", results["tiny-tenney"])
+        points = json.loads(run("finetune", "--task", "regression", "--model", MODEL, "--train",
+                                self.folder / "train-values.tsv", "--dev", self.folder / "dev-values.tsv", "--max-length", 32,
+                                "--epochs", 8, "--lr", "3e-3", "--batch-size", 8, "--json", "--out",
+                                self.folder / "values"))  # fmt: skip
+        self.assertGreater(points[-1]["metrics"]["pearson"], 0.8)
+        value = json.loads(run("predict", "--run", self.folder / "values", "--text", "king king the river", "--json"))
+        self.assertGreater(value["value"], 0.5)
+
+    def test_answerability_is_judged_by_window_and_merged_by_question(self):
+        states = self.stores("--cls-only", task="answerability", train="train.json", dev="dev.json")
+        out, results = self.train(states, "--head", "tiny-tenney", "--epochs", 3)
+        metrics = results["tiny-tenney"]
+        for name in ("eval_accuracy", "eval_f1", "eval_published_accuracy", "eval_published_f1"):
+            self.assertIn(name, metrics)
+        self.assertEqual(len(read(out / "tiny-tenney/predictions.json")), 20)
+
+    def test_an_epoch_is_resumed_to_the_bit(self):
+        states = self.stores("--cls-only")
+        whole, _ = self.train(states, "--head", "xception-abbr", "--epochs", 2)
+        parts = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "heads"
+        command = [PROGRAM, "train", "--states", states[0], "--dev-states", states[1], "--head", "xception-abbr", "--epochs",
+                   "2", "--out", parts, "--save-steps", "1", "--quiet"]  # fmt: skip
+        killed = 0
+        while True:
+            process = subprocess.Popen(list(map(str, command)))
+            try:
+                process.wait(timeout=0.3 + 0.2 * killed)
+                break
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                killed += 1
+        self.assertEqual(process.returncode, 0)
+        for name in ("head.safetensors", "predictions.json"):
+            self.assertEqual((whole / "xception-abbr" / name).read_bytes(), (parts / "xception-abbr" / name).read_bytes())
+
+    def test_what_does_not_belong_together_is_refused_in_one_line(self):
+        model, dev = self.tuned / "epoch-8", self.folder / "dev.tsv"
+        self.assertIn("--question is given", refused(2, "predict", "--run", model, "--question", "Who?", "--context", "He."))
+        self.assertIn("--data or --text is needed", refused(2, "predict", "--run", model))
+        self.assertIn("--text is given, but", refused(2, "predict", "--run", MODEL, "--text", "the king"))
+        self.assertIn("learned-pooling is a span head", refused(2, "train", "--states", self.stores()[0], "--head",
+                                                                "learned-pooling", "--out", self.folder / "wrong"))
+        other = self.folder / "other.tsv"
+        other.write_text("text\tlabel\nthe king\tregal\nthe river\tplain\n")
+        self.assertIn("regal", refused(1, "eval", "--run", model, "--data", other))
+        self.assertIn("regal", refused(1, "finetune", "--model", MODEL, "--train", self.folder / "train.tsv", "--dev", other,
+                                       "--out", self.folder / "never"))
+        self.assertIn("column", refused(1, "eval", "--run", model, "--data", dev, "--text-column", "sentence"))
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0]], verbosity=0)
