@@ -15,7 +15,9 @@
 #include "device/machine.h"
 #include "device/precision.h"
 #include "report/table.h"
+#include "train/head_recipes.h"
 #include "train/head_run.h"
+#include "train/task_loss.h"
 
 namespace bv::cli {
 namespace {
@@ -24,11 +26,11 @@ constexpr size_t kLossesShown = 3;
 
 struct TrainFlags {
   fs::path states, dev_states, data, dev_data, out;
-  std::string model = "minilm", precision = "auto", schedule = "constant";
+  std::string model = "minilm", precision = "auto", recipe = "auto", schedule = "constant", reduction = "sum";
   std::vector<std::string> heads;
   TaskFlags task;
   HeadTrainOptions training;
-  int64_t seed = 1;
+  int64_t seed = 1, width = 0;
   double save_minutes = 1, fraction = 1;
   WindowOptions windows;
   DecodeFlags decode;
@@ -73,13 +75,36 @@ std::unique_ptr<HeadData> OpenData(const TrainFlags& flags, const Options& optio
        .threads = flags.threads});
 }
 
-HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options) {
+// What the recipe says, and over it what the user says.
+HeadTrainOptions Training(const TrainFlags& flags, const Options& options, HeadData* data) {
+  const HeadRecipe recipe =
+      flags.recipe == "auto" ? RecipeFor(data->kind()) : ParseHeadRecipe(flags.recipe);
+  HeadTrainOptions training = HeadRecipeDefaults(recipe, data->task(), data->train()->hidden());
+  const HeadTrainOptions& given = flags.training;
+  if (options.Given("--epochs")) training.epochs = given.epochs;
+  if (options.Given("--batch-size")) training.batch_size = given.batch_size;
+  if (options.Given("--lr")) training.lr = given.lr;
+  if (options.Given("--weight-decay")) training.weight_decay = given.weight_decay;
+  if (options.Given("--warmup")) training.warmup = given.warmup;
+  if (options.Given("--beta1")) training.adam.beta1 = given.adam.beta1;
+  if (options.Given("--beta2")) training.adam.beta2 = given.adam.beta2;
+  if (options.Given("--epsilon")) training.adam.epsilon = given.adam.epsilon;
+  if (options.Given("--clip")) training.adam.clip_norm = given.adam.clip_norm;
+  if (options.Given("--schedule"))
+    training.schedule = flags.schedule == "linear" ? ScheduleKind::kLinearDecay : ScheduleKind::kConstant;
+  if (options.Given("--reduction"))
+    training.reduction = flags.reduction == "sum" ? SpanReduction::kSum : SpanReduction::kMean;
+  training.seed = static_cast<uint64_t>(flags.seed);
+  training.checkpoint_steps = given.checkpoint_steps;
+  training.checkpoint_seconds = 60 * flags.save_minutes;
+  return training;
+}
+
+HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options, HeadData* data) {
   HeadRunOptions run;
   run.heads = flags.heads;
-  run.training = flags.training;
-  run.training.seed = static_cast<uint64_t>(flags.seed);
-  run.training.schedule = flags.schedule == "linear" ? ScheduleKind::kLinearDecay : ScheduleKind::kConstant;
-  run.training.checkpoint_seconds = 60 * flags.save_minutes;
+  run.width = flags.width;
+  run.training = Training(flags, options, data);
   run.evaluation = {flags.decode.Value(), flags.threads};
   run.record.verb = "train";
   run.record.command = options.command();
@@ -91,7 +116,7 @@ HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options) {
 
 class Display : public HeadRunObserver {
  public:
-  explicit Display(TaskKind task) : task_(task) {}
+  Display(TaskKind task, SpanReduction reduction) : task_(task), reduction_(reduction) {}
   void OnStart(const std::vector<std::string>& heads, size_t finished, int64_t step,
                int64_t windows) override {
     if (finished > 0) LogInfo(Cat(finished, " heads are finished already"));
@@ -104,7 +129,7 @@ class Display : public HeadRunObserver {
     smooth_.resize(progress.losses.size(), 0);
     std::string note = "loss";
     for (size_t i = 0; i < smooth_.size(); ++i) {
-      const double loss = ComparableLoss(progress.losses[i], task_, SpanReduction::kSum);
+      const double loss = ComparableLoss(progress.losses[i], task_, reduction_);
       smooth_[i] = smooth_[i] == 0 ? loss : 0.95 * smooth_[i] + 0.05 * loss;
       if (i < kLossesShown) note += Cat("  ", names_[i], " ", Fixed(smooth_[i], 3));
     }
@@ -121,6 +146,7 @@ class Display : public HeadRunObserver {
 
  private:
   TaskKind task_;
+  SpanReduction reduction_;
   std::vector<std::string> names_;
   std::vector<double> smooth_;
   std::optional<Progress> bar_;
@@ -172,9 +198,10 @@ void Train(const TrainFlags& flags, const Options& options) {
     StateSource* source = data->train();
     source->KeepOnly(FractionOfWindows(source->windows(), flags.fraction, static_cast<uint64_t>(flags.seed)));
   }
-  Display display(data->task().kind);
+  const HeadRunOptions run = RunOptions(flags, options, data.get());
+  Display display(data->task().kind, run.training.reduction);
   InstallInterruptHandler();
-  const auto results = RunHeadTraining(flags.out, data.get(), RunOptions(flags, options), &display);
+  const auto results = RunHeadTraining(flags.out, data.get(), run, &display);
   flags.json ? PrintJson(results) : PrintTable(results);
 }
 
@@ -210,16 +237,26 @@ Action DeclareTrain(Options& options) {
   options.Path("--out", &flags->out, "each head's run is OUT/<head>; a re-run goes on with unfinished ones")
       .Required()
       .Shown("FOLDER");
+  options.Integer("--width", &flags->width, 0, 100'000, "of adapters whose name does not say it; 0: their own");
   HeadTrainOptions& training = flags->training;
-  options.Integer("--epochs", &training.epochs, 1, 100'000, "passes over the data");
+  std::vector<std::string> recipes = HeadRecipeNames();
+  recipes.insert(recipes.begin(), "auto");
+  options.Choice("--recipe", &flags->recipe, recipes,
+                 "the study's for heads of spans, rows or texts; what follows changes it. auto: by the heads' kind");
+  options.Integer("--epochs", &training.epochs, 1, 100'000, "passes over the data (rows: 10)");
   options.Number("--fraction", &flags->fraction, 0, 1,
                  "train on this share of the windows, at random by the seed; 0: fresh weights, only scored");
-  options.Integer("--batch-size", &training.batch_size, 1, 1 << 16, "windows a step");
-  options.Number("--lr", &training.lr, 0, 10, "learning rate of Adam");
-  options.Number("--weight-decay", &training.weight_decay, 0, 1, "not on biases and pooling weights");
+  options.Integer("--batch-size", &training.batch_size, 1, 1 << 16, "windows a step (rows: 64; texts: the task's)");
+  options.Number("--lr", &training.lr, 0, 10, "learning rate of Adam (texts: the task's)");
+  options.Number("--weight-decay", &training.weight_decay, 0, 1, "not on biases and pooling weights (texts: 0.01)");
   options.Choice("--schedule", &flags->schedule, {"constant", "linear"},
                  "of the rate after the warm-up: constant, or linear decay to 0");
-  options.Number("--warmup", &training.warmup, 0, 1, "share of the steps");
+  options.Number("--warmup", &training.warmup, 0, 1, "share of the steps (texts: 0.1)");
+  options.Number("--beta1", &training.adam.beta1, 0, 0.999999, "of Adam");
+  options.Number("--beta2", &training.adam.beta2, 0, 0.999999, "of Adam");
+  options.Number("--epsilon", &training.adam.epsilon, 1e-12, 1, "of Adam (texts: 1e-6)");
+  options.Number("--clip", &training.adam.clip_norm, 0, 1e6, "gradient norm at most; 0: never");
+  options.Choice("--reduction", &flags->reduction, {"sum", "mean"}, "of the losses of start and end");
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of initial weights and order");
   flags->decode.Declare(options);
   options.Number("--save-minutes", &flags->save_minutes, 0, 100'000,

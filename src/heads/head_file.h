@@ -18,15 +18,17 @@ struct SavedHead {
 
 // Writes both files, head.json last; it holds size and checksum of the other. The folder must exist. The head
 // is on the CPU or elsewhere; its weights are checked to be finite (kData).
-void SaveHead(const std::filesystem::path& folder, const Head& head, uint64_t backbone);
+// labels: names of the classes, of heads that classify; else empty.
+void SaveHead(const std::filesystem::path& folder, const Head& head, uint64_t backbone,
+              const std::vector<std::string>& labels = {});
 
 // Reads, checks and runs the generated inputs, as f32 and as bf16 states. Errors: kIo, kData (damaged or
 // disagreeing files, NaN, outputs beyond the stated tolerance), kUnsupported (a newer format or unknown
 // head).
 SavedHead LoadHead(const std::filesystem::path& folder);
 
-// Copies the tensors of a file, named as the head's parameters are, into the head. Errors (kData): a tensor
-// is missing or too many, has another shape or dtype, or is not finite.
-void LoadParameters(const Head& head, const TensorFile& file);
+// Copies the tensors of a file, named as the head's parameters and buffers are, into the head. Errors
+// (kData): a tensor is missing or too many, has another shape or dtype, or is not finite.
+void LoadTensors(const Head& head, const TensorFile& file);
 
 }  // namespace bv

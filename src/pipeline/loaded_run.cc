@@ -52,7 +52,7 @@ void SystemHash::Add(const std::vector<NamedTensor>& tensors) {
 
 void SystemHash::Add(const Head& head) {
   hash_.Update(head.name());
-  Add(head.parameters());
+  Add(head.tensors());
 }
 
 std::string SystemHash::Digest() const {

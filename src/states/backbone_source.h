@@ -24,6 +24,7 @@ class BackboneSource : public StateSource {
     return keep_.empty() ? static_cast<int64_t>(all_windows_.size())
                          : std::count(keep_.begin(), keep_.end(), true);
   }
+  int64_t tokens() const override;
   int64_t layers() const override { return static_cast<int64_t>(states_.layers().size()); }
   int64_t hidden() const override { return states_.hidden(); }
 

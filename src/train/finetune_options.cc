@@ -10,8 +10,6 @@
 namespace bv {
 namespace {
 
-constexpr int64_t kNarrow = 512;  // hidden size below which higher rates are right
-
 const std::vector<std::pair<std::string, FineTuneRecipe>> kRecipes = {
     {"default", FineTuneRecipe::kDefault},
     {"paper-tf", FineTuneRecipe::kPaperTf},
@@ -33,12 +31,17 @@ FineTuneRecipe ParseRecipe(const std::string& name) {
               Cat("recipe ", Quoted(name), " is unknown; there are ", Join(RecipeNames(), ", ")));
 }
 
+bool IsNarrow(int64_t hidden_size) {
+  constexpr int64_t kNarrow = 512;
+  return hidden_size < kNarrow;
+}
+
 FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size) {
   FineTuneOptions options;
   options.recipe = recipe;
   switch (recipe) {
     case FineTuneRecipe::kDefault:
-      options.lr = hidden_size < kNarrow ? 2e-4 : 3e-5;
+      options.lr = IsNarrow(hidden_size) ? 2e-4 : 3e-5;
       break;
     case FineTuneRecipe::kPaperTf:
       options.lr = 1e-5;
@@ -56,7 +59,7 @@ FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size) {
 
 void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options) {
   options->batch_size = recipe.batch_size;
-  if (options->recipe != FineTuneRecipe::kDefault || hidden_size >= kNarrow)
+  if (options->recipe != FineTuneRecipe::kDefault || !IsNarrow(hidden_size))
     options->lr = recipe.learning_rate;
 }
 

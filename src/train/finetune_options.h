@@ -39,6 +39,9 @@ std::vector<std::string> RecipeNames();
 // models such as MiniLM (384) are tuned at higher rates than BERT-base.
 FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size);
 
+// Whether a backbone is so narrow (MiniLM: 384) that higher rates than BERT-base's are right.
+bool IsNarrow(int64_t hidden_size);
+
 // Over these defaults, what the study used for a GLUE task (spec section F): its batch, and its rate, which was
 // BERT-base's; narrow models keep theirs.
 void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options);

@@ -154,6 +154,21 @@ std::vector<bool> FractionOfWindows(int64_t windows, double fraction, uint64_t s
   return keep;
 }
 
+HeadKind HeadData::kind() const {
+  if (task_.of_spans()) return HeadKind::kSpan;
+  return origin_.cls_only ? HeadKind::kRow : HeadKind::kText;
+}
+
+BackboneDims HeadData::dims(int64_t width) {
+  BackboneDims dims;
+  dims.layers = train()->layers();
+  dims.hidden = train()->hidden();
+  dims.outputs = task_.outputs();
+  dims.tokens = origin_.windows.max_length;
+  dims.width = width;
+  return dims;
+}
+
 std::unique_ptr<HeadData> OpenStores(const fs::path& train, const fs::path& dev, bool allow_other_backbone) {
   return std::make_unique<StoreHeadData>(train, dev, allow_other_backbone);
 }

@@ -9,6 +9,7 @@
 
 #include "data/task.h"
 #include "decode/answer_collector.h"
+#include "heads/head.h"
 #include "states/origin.h"
 #include "states/state_source.h"
 
@@ -27,6 +28,9 @@ class HeadData {
   virtual StateSource* train() = 0;
   virtual StateSource* dev() = 0;  // null where there is no dev data
   const Task& task() const { return task_; }
+  // What heads must read and give here, and of which sizes. width: as BackboneDims.
+  HeadKind kind() const;
+  BackboneDims dims(int64_t width);
   virtual const TaskExamples& dev_examples() const = 0;
   // Window i of the batch that dev() gave last.
   virtual PlacedWindow Place(const StateBatch& batch, size_t i) const = 0;

@@ -14,6 +14,7 @@
 #include "run/event_writer.h"
 #include "run/trainer_state.h"
 #include "train/checkpoint_folder.h"
+#include "train/head_fit.h"
 #include "train/head_scoring.h"
 #include "train/task_loss.h"
 
@@ -223,7 +224,7 @@ class Execution {
     for (size_t i = 0; i < trainees_.size(); ++i) {
       const Trainee& trainee = trainees_[i];
       const fs::path& folder = trainee.run.path();
-      SaveHead(folder, *trainee.head, *fingerprint);
+      SaveHead(folder, *trainee.head, *fingerprint, data_->task().labels);
       if (data_->dev() != nullptr)
         WriteEvaluation(folder, data_->dev_examples(), evaluations_[i], LogitsWindowsOf(data_->origin()));
       WriteResults(folder, "train",
@@ -258,18 +259,35 @@ class Execution {
   Clock::time_point begin_ = Clock::now();
 };
 
+std::vector<std::string> Unfinished(const fs::path& out, const std::vector<std::string>& names) {
+  std::vector<std::string> unfinished;
+  for (const std::string& name : names) {
+    const fs::path folder = out / name;
+    if (!fs::exists(folder / "run.json") || !ReadRun(folder).finished) unfinished.push_back(name);
+  }
+  return unfinished;
+}
+
 }  // namespace
+
+std::vector<std::string> DefaultHeads(HeadKind kind) {
+  if (kind == HeadKind::kSpan) return {"adapter-64-shared-skip", "learned-pooling", "last-layer"};
+  return {"all"};
+}
 
 std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, const HeadRunOptions& options,
                                         HeadRunObserver* observer) {
-  const BackboneDims dims{data->train()->layers(), data->train()->hidden()};
-  const std::vector<std::string> names = ExpandHeadNames(options.heads, dims);
+  const BackboneDims dims = data->dims(options.width);
+  const std::vector<std::string> names =
+      ExpandHeadNames(options.heads.empty() ? DefaultHeads(data->kind()) : options.heads, dims, data->kind());
   for (const char* sign : {"run.json", "index.json", "journal.jsonl"}) {
     if (!fs::exists(out / sign)) continue;
     throw Error(ErrorKind::kUsage,
                 Cat("--out '", out.string(), "' holds ", sign,
                     ": it is a store or another run; give a folder for the heads' runs alone"));
   }
+  RequireMemory({Unfinished(out, names), dims,
+                 BatchOf(*data->train(), options.training.batch_size, data->origin().windows.max_length)});
   // The heads' folders have locks of their own; the checkpoint that they share lies here.
   MakeFolder(out);
   const FolderLock lock(out);

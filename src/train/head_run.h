@@ -20,11 +20,15 @@
 namespace bv {
 
 struct HeadRunOptions {
-  std::vector<std::string> heads;  // as ExpandHeadNames takes them
+  std::vector<std::string> heads;  // as ExpandHeadNames takes them; none: DefaultHeads
+  int64_t width = 0;               // of adapters, as BackboneDims
   HeadTrainOptions training;       // `checkpoints` is set here
   SpanEvaluationOptions evaluation;
   RunRecord record;  // of each run; `inputs` are added here
 };
+
+// Three span heads to begin with; all of the other kinds.
+std::vector<std::string> DefaultHeads(HeadKind kind);
 
 // What a finished run says of itself.
 struct HeadResult {

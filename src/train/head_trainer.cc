@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/rng.h"
 #include "base/strings.h"
 #include "heads/head_file.h"
 #include "train/checkpoint_folder.h"
@@ -48,7 +49,7 @@ HeadTrainer::HeadTrainer(StateSource* source, std::vector<Head*> heads, const He
       throw Error(ErrorKind::kInternal,
                   Cat("the head ", head->name(), " is on another device than the first"));
     }
-    auto groups = SplitByDecay(head->parameters(), options.weight_decay, {".bias", "pooling."});
+    auto groups = SplitByDecay(head->parameters(), options.weight_decay, {".bias", "pooling.", ".norm."});
     trainees_.push_back({head, std::make_unique<Adam>(std::move(groups), options.adam)});
   }
   steps_per_epoch_ = CeilDivide(source->windows(), options.batch_size);
@@ -70,6 +71,9 @@ bool HeadTrainer::Run(const HeadTrainCallbacks& callbacks) {
 bool HeadTrainer::RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks) {
   const int64_t done = progress_.step - epoch * steps_per_epoch_;
   source_->StartEpoch({options_.batch_size, true, options_.seed, epoch, done});
+  if (options_.restart_moments && done == 0) {
+    for (const Trainee& trainee : trainees_) trainee.adam->Restart();
+  }
   StateBatch batch;
   for (int64_t left = steps_per_epoch_ - done; left > 0; --left) {
     if (!source_->Next(&batch)) {
@@ -85,6 +89,12 @@ bool HeadTrainer::RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks) {
   return true;
 }
 
+// Masks differ between heads and steps, and a head's do not depend on what is trained beside it.
+HeadPass HeadTrainer::PassOf(const Head& head) const {
+  const uint64_t seed = SubSeed(SubSeed(options_.seed, "dropout"), head.name());
+  return {true, Mix64(seed, static_cast<uint64_t>(progress_.step))};
+}
+
 bool HeadTrainer::CheckpointIsDue() const {
   if (options_.checkpoint_steps > 0 && progress_.step % options_.checkpoint_steps == 0) return true;
   const double seconds = std::chrono::duration<double>(Clock::now() - saved_).count();
@@ -98,7 +108,7 @@ void HeadTrainer::TrainBatch(const StateBatch& batch) {
   const at::Tensor states = batch.states.to(device);
   std::vector<at::Tensor> losses;
   for (const Trainee& trainee : trainees_) {
-    const at::Tensor logits = trainee.head->Forward(states, batch.offsets);
+    const at::Tensor logits = trainee.head->Forward(states, batch.offsets, PassOf(*trainee.head));
     const at::Tensor loss = TaskLoss(logits, targets, options_.reduction);
     loss.backward();
     trainee.adam->Step(lr);
@@ -137,6 +147,7 @@ OrderedJson HeadTrainer::Signature() const {
           {"schedule", static_cast<int>(options_.schedule)},
           {"warmup", options_.warmup},
           {"reduction", static_cast<int>(options_.reduction)},
+          {"restart_moments", options_.restart_moments},
           {"adam",
            {adam.beta1, adam.beta2, adam.epsilon, adam.bias_correction,
             static_cast<int>(adam.epsilon_placement), static_cast<int>(adam.decay), adam.clip_norm}}};
@@ -146,7 +157,7 @@ void HeadTrainer::SaveCheckpoint(const HeadTrainCallbacks& callbacks) {
   if (options_.checkpoints.empty()) return;
   CommitCheckpoint(options_.checkpoints, progress_.step, [&](const fs::path& folder) {
     for (const Trainee& trainee : trainees_) {
-      WriteTensorFile(WeightsFile(folder, *trainee.head), trainee.head->parameters());
+      WriteTensorFile(WeightsFile(folder, *trainee.head), trainee.head->tensors());
       WriteTensorFile(OptimizerFile(folder, *trainee.head), trainee.adam->State());
     }
     WriteJsonFile(folder / kStateFile, OrderedJson{{"step", progress_.step},
@@ -187,7 +198,7 @@ bool HeadTrainer::Resume() {
   const Json state = ReadJsonFile(file);
   CheckSignature(RequireObject(state, "training", file), folder);
   for (const Trainee& trainee : trainees_) {
-    LoadParameters(*trainee.head, TensorFile(WeightsFile(folder, *trainee.head)));
+    LoadTensors(*trainee.head, TensorFile(WeightsFile(folder, *trainee.head)));
     trainee.adam->LoadState(TensorFile(OptimizerFile(folder, *trainee.head)));
   }
   progress_.step = RequireInteger(state, "step", 0, progress_.total_steps, file);

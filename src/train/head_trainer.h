@@ -29,10 +29,11 @@ struct HeadTrainOptions {
   double lr = 1e-3;
   uint64_t seed = 1;  // of the data order; a head's initial weights have a seed of their own
   AdamOptions adam;
-  double weight_decay = 0;  // biases and pooling parameters are never decayed
+  double weight_decay = 0;  // never of biases, pooling and normalisation parameters
   ScheduleKind schedule = ScheduleKind::kConstant;
   double warmup = 0;  // share of all steps
   SpanReduction reduction = SpanReduction::kSum;
+  bool restart_moments = false;  // of the optimiser, at every epoch (spec section F5)
   // Where checkpoint-<step> folders go, every checkpoint_steps steps, every checkpoint_seconds and when
   // stopped; an empty path or 0: none. Only the newest is kept.
   std::filesystem::path checkpoints;
@@ -83,6 +84,7 @@ class HeadTrainer {
     std::unique_ptr<Adam> adam;
   };
   void TrainBatch(const StateBatch& batch);
+  HeadPass PassOf(const Head& head) const;  // of the step to come
   bool RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks);
   bool CheckpointIsDue() const;
   void SaveCheckpoint(const HeadTrainCallbacks& callbacks);

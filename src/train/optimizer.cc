@@ -143,6 +143,17 @@ void Adam::ZeroGrad() {
   }
 }
 
+void Adam::Restart() {
+  at::NoGradGuard no_grad;
+  steps_ = 0;
+  for (Group& group : groups_) {
+    for (Slot& slot : group.slots) {
+      slot.exp_avg.zero_();
+      slot.exp_avg_sq.zero_();
+    }
+  }
+}
+
 std::vector<NamedTensor> Adam::State() const {
   std::vector<NamedTensor> state;
   state.push_back({"step", at::scalar_tensor(steps_, at::kLong)});

@@ -56,6 +56,8 @@ class Adam {
   double Step(double lr);
   // Drops the gradients.
   void ZeroGrad();
+  // As if no step had been made: moments and step count begin anew, parameters stay.
+  void Restart();
   // Updates done so far.
   int64_t steps() const { return steps_; }
 

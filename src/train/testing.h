@@ -57,6 +57,11 @@ class MemorySource : public StateSource {
     return keep_.empty() ? static_cast<int64_t>(windows_.size())
                          : std::count(keep_.begin(), keep_.end(), true);
   }
+  int64_t tokens() const override {
+    int64_t tokens = 0;
+    for (const Window& window : windows_) tokens += window.states.size(0);
+    return tokens;
+  }
   int64_t layers() const override { return windows_.front().states.size(1); }
   int64_t hidden() const override { return windows_.front().states.size(2); }
 
