@@ -157,6 +157,11 @@ TEST(HeadFile, DamageIsFoundAndNamed) {
          t.tensors.erase(t.tensors.begin());
          t.WriteTensors();
        },
+       "needed for the head adapter-64-shared on 4 states of width 12: at least "},
+      {[](Tampered& t) {
+         t.tensors.pop_back();
+         t.WriteTensors();
+       },
        "there is no tensor"},
       {[](Tampered& t) {
          t.tensors.push_back({"more", at::zeros({1})});

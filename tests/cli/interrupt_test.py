@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
+PROGRAM, SOURCE = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 MODEL = SOURCE / "tests/fixtures/bert/qa"
 SECONDS_TO_END = 20
 
