@@ -24,6 +24,7 @@ constexpr int64_t kVersion = 1;
 constexpr const char* kWeightsFile = "head.safetensors";
 constexpr const char* kHeadFile = "head.json";
 constexpr int64_t kMaxLayers = 1000, kMaxHidden = 100000;
+constexpr int64_t kMaxRow = int64_t{1} << 22;  // layers times hidden; BERT-large has 25,600
 
 // What loading runs again: two windows of standard normal states.
 constexpr int64_t kCheckTokens = 8;
@@ -108,7 +109,24 @@ void CheckWeightsFile(const Json& json, const fs::path& weights, const std::stri
   }
 }
 
-std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
+// What follows allocates for these dimensions, so a lying file must not get that far.
+void RequireRoomFor(const std::string& name, const BackboneDims& dims, const fs::path& weights,
+                    const std::string& file) {
+  if (dims.layers * dims.hidden > kMaxRow) {
+    throw DataError(file, Cat(dims.layers, " states of width ", dims.hidden, " are ",
+                              dims.layers * dims.hidden, " numbers a token; ", kMaxRow, " is the most"));
+  }
+  std::error_code failed;
+  const uintmax_t bytes = fs::file_size(weights, failed);
+  if (failed) throw IoError("cannot read the head's weights", weights.string());
+  const auto least = static_cast<uintmax_t>(FindHead(name, dims).parameters(dims)) * sizeof(float);
+  if (bytes < least) {
+    throw DataError(weights.string(), Cat(bytes, " bytes, needed for the head ", name, " on ", dims.layers,
+                                          " states of width ", dims.hidden, ": at least ", least));
+  }
+}
+
+std::unique_ptr<Head> BuildFrom(const Json& json, const fs::path& weights, const std::string& file) {
   if (RequireString(json, "format", file) != kFormat) {
     throw DataError(file,
                     Cat("format is ", Quoted(json["format"].get<std::string>()), ", needed: ", kFormat));
@@ -122,8 +140,10 @@ std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
                           RequireInteger(json, "hidden", 1, kMaxHidden, file)};
   const std::string& name = RequireString(json, "name", file);
   try {
+    RequireRoomFor(name, dims, weights, file);
     return BuildHead(name, dims, 0);
   } catch (const Error& error) {
+    if (error.kind() != ErrorKind::kUsage) throw;
     throw Error(ErrorKind::kUnsupported, Cat(file, ": ", error.what()));
   }
 }
@@ -176,9 +196,9 @@ SavedHead LoadHead(const fs::path& folder) {
   const Json json = ReadJsonFile(file);
   if (!json.is_object()) throw DataError(file, "not a JSON object");
   SavedHead saved;
-  saved.head = BuildFrom(json, file);
-  saved.backbone = ParseHex(json, "backbone", file, "");
   const fs::path weights = folder / kWeightsFile;
+  saved.head = BuildFrom(json, weights, file);
+  saved.backbone = ParseHex(json, "backbone", file, "");
   CheckWeightsFile(json, weights, file);
   LoadParameters(*saved.head, TensorFile(weights));
   RunCheck(*saved.head, json, file);

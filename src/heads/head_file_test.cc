@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <functional>
 #include <limits>
@@ -127,6 +128,11 @@ TEST(HeadFile, DamageIsFoundAndNamed) {
          t.tensors.erase(t.tensors.begin());
          t.WriteTensors();
        },
+       "needed for the head adapter-64-shared on 4 states of width 12: at least "},
+      {[](Tampered& t) {
+         t.tensors.pop_back();
+         t.WriteTensors();
+       },
        "there is no tensor"},
       {[](Tampered& t) {
          t.tensors.push_back({"more", at::zeros({1})});
@@ -139,6 +145,31 @@ TEST(HeadFile, DamageIsFoundAndNamed) {
     cases[i].tamper(tampered);
     EXPECT_THAT(tampered.Load(), testing::HasSubstr(cases[i].message)) << "case " << i;
   }
+}
+
+int64_t PeakKib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+TEST(HeadFile, DimensionsThatTheWeightsCannotHaveCostNoMemory) {
+  const int64_t before = PeakKib();
+  Tampered many;
+  many.json["name"] = "adapter-386-unshared-skip";
+  many.json["layers"] = 13;
+  many.json["hidden"] = 20'000;
+  EXPECT_THAT(many.Load(), testing::HasSubstr("bytes, needed for the head adapter-386-unshared-skip on 13 "
+                                              "states of width 20000: at least "));
+  // The weights fit, the states of the check that loading runs would not.
+  Tampered wide;
+  wide.json["name"] = "last-layer";
+  wide.json["layers"] = 1000;
+  wide.json["hidden"] = 10'000;
+  wide.tensors = {{"output.weight", at::zeros({10'000, 2})}, {"output.bias", at::zeros({2})}};
+  wide.WriteTensors();
+  EXPECT_THAT(wide.Load(), testing::HasSubstr("1000 states of width 10000"));
+  EXPECT_LT(PeakKib() - before, 200 * 1024);
 }
 
 TEST(HeadFile, WeightsThatAreNotFiniteAreNotSaved) {

@@ -56,6 +56,19 @@ std::vector<int32_t> ParseLayers(const Json& json, const std::string& file) {
   return layers;
 }
 
+// Heads are built for the index's dimensions, so they must be those of shards that are there.
+void CheckDimensions(const StoreIndex& index, const std::string& file) {
+  const StoreInfo& info = index.info;
+  const auto layers = static_cast<int64_t>(info.layers.size());
+  const int64_t row = layers * info.hidden * CodecBytes(info.codec);
+  for (size_t i = 0; i < index.shards.size(); ++i) {
+    const ShardEntry& shard = index.shards[i];
+    if (shard.bytes / row >= shard.tokens) continue;
+    throw DataError(file, Cat("shards[", i, "] has ", shard.bytes, " bytes, ", shard.tokens, " tokens of ",
+                              layers, " states of width ", info.hidden, " need more"));
+  }
+}
+
 // Totals are checked here, so that everything computed from them later stays inside the files.
 void CheckTotals(const StoreIndex& index, const std::string& file) {
   int64_t windows = 0;
@@ -253,6 +266,7 @@ StoreIndex ReadStoreIndex(const fs::path& folder) {
     index.shards.push_back(ShardFromJson(shard, static_cast<int64_t>(index.shards.size()), file));
   }
   CheckTotals(index, file);
+  CheckDimensions(index, file);
   return index;
 }
 

@@ -172,6 +172,24 @@ TEST(StoreReader, NoFlippedByteOfAShardLeadsOutOfBounds) {
   EXPECT_GT(refused, 1000);
 }
 
+TEST(StoreReader, AnIndexThatContradictsItselfIsRefusedBeforeAnythingIsAllocated) {
+  const ScratchFolder scratch;
+  const StoreIndex good = [&] {
+    test::WriteSmallStore(scratch / "s", test::SmallInfo(Codec::kF16, 10));
+    return ReadStoreIndex(scratch / "s");
+  }();
+  const auto message = [&](const StoreIndex& index) {
+    WriteStoreIndex(scratch / "s", index);
+    return MessageOf([&] { StoreReader reader(scratch / "s"); });
+  };
+  // Heads are built for what the index says, before a shard is opened.
+  StoreIndex wide = good;
+  wide.info.hidden = 1 << 20;
+  EXPECT_THAT(message(wide), HasSubstr("shards[0]"));
+  EXPECT_THAT(message(wide), HasSubstr("states of width 1048576 need more"));
+  EXPECT_EQ(message(good), "no error");
+}
+
 TEST(StoreReader, FiveTerabytesOpenAsFastAsFiveMegabytes) {
   const ScratchFolder scratch;
   StoreIndex index;
