@@ -73,10 +73,13 @@ void CheckDimensions(const StoreIndex& index, const std::string& file) {
 void CheckTotals(const StoreIndex& index, const std::string& file) {
   int64_t windows = 0;
   int64_t tokens = 0;
+  int64_t bytes = index.examples.bytes;
   for (const ShardEntry& shard : index.shards) {
     windows += shard.windows;
     tokens += shard.tokens;
-    if (windows > kMost || tokens > kMost) throw DataError(file, "the shards' totals are out of range");
+    bytes += shard.bytes;
+    if (windows > kMost || tokens > kMost || bytes > kMost)
+      throw DataError(file, "the shards' totals are out of range");
   }
   if (windows != index.info.windows || tokens != index.info.tokens) {
     throw DataError(file, Cat("the shards hold ", windows, " windows and ", tokens,

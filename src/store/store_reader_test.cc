@@ -187,6 +187,16 @@ TEST(StoreReader, AnIndexThatContradictsItselfIsRefusedBeforeAnythingIsAllocated
   wide.info.hidden = 1 << 20;
   EXPECT_THAT(message(wide), HasSubstr("shards[0]"));
   EXPECT_THAT(message(wide), HasSubstr("states of width 1048576 need more"));
+  // Sums that would leave 64 bits.
+  StoreIndex large = good;
+  large.shards.clear();
+  large.info.windows = large.info.tokens = 0;
+  for (int64_t i = 0; i < 200; ++i) {
+    large.shards.push_back({ShardFile(i), 1, 1, int64_t{1} << 56, 0});
+    ++large.info.windows;
+    ++large.info.tokens;
+  }
+  EXPECT_THAT(message(large), HasSubstr("totals are out of range"));
   EXPECT_EQ(message(good), "no error");
 }
 

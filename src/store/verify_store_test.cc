@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/testing.h"
 #include "store/store_testing.h"
 
@@ -74,6 +76,43 @@ TEST_F(VerifyStoreTest, EveryProblemIsReportedWithItsFile) {
   EXPECT_THAT(report.problems,
               ElementsAre(HasSubstr(kExamplesFile), HasSubstr("shard-00000.safetensors: this file")));
   EXPECT_THAT(report.strangers, ElementsAre("notes.txt"));
+}
+
+TEST_F(VerifyStoreTest, ALyingNumberOfWindowsCostsNoMemory) {
+  const auto peak_kib = [] {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  StoreIndex index = ReadStoreIndex(folder_);
+  index.info.windows = index.info.tokens = 100'000'000;
+  index.shards = {{ShardFile(0), index.info.windows, index.info.tokens, int64_t{1} << 40, 0}};
+  WriteStoreIndex(folder_, index);
+  const auto before = peak_kib();
+  EXPECT_THAT(VerifyStore(folder_).problems, ElementsAre(HasSubstr("the index says 1099511627776")));
+  EXPECT_LT(peak_kib() - before, 200 * 1024);
+}
+
+TEST_F(VerifyStoreTest, AWindowThatStandsTwiceIsFound) {
+  // Shards that fit their index in everything but the windows' numbers.
+  fs::remove_all(folder_);
+  const StoreInfo info = test::SmallInfo(Codec::kF16, 12);
+  test::WriteSmallStore(folder_, info);
+  StoreIndex index = ReadStoreIndex(folder_);
+  const fs::path path = folder_ / ShardFile(0);
+  const TensorFile file(path);
+  std::vector<NamedTensor> tensors;
+  for (const std::string& name : file.names()) tensors.push_back({name, file.Get(name).clone()});
+  const auto metadata = file.metadata();
+  for (NamedTensor& tensor : tensors) {
+    if (tensor.name == "window") tensor.tensor[0] = tensor.tensor[1];
+  }
+  WriteTensorFile(path, tensors, metadata);
+  index.shards[0].bytes = static_cast<int64_t>(fs::file_size(path));
+  index.shards[0].xxh3 = HashFile(path);
+  WriteStoreIndex(folder_, index);
+  EXPECT_THAT(VerifyStore(folder_).problems,
+              ElementsAre(HasSubstr("2 windows are missing or stand in the store twice")));
 }
 
 TEST_F(VerifyStoreTest, AFolderThatIsNoStoreIsAnError) {
