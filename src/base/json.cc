@@ -10,6 +10,7 @@ namespace bv {
 namespace {
 
 constexpr int kMaxDepth = 200;
+constexpr size_t kKeyShown = 200;  // bytes of a key with its path, in errors
 
 std::string Place(std::string_view text, size_t byte) {
   const std::string_view before = text.substr(0, std::min(byte, text.size()));
@@ -19,11 +20,11 @@ std::string Place(std::string_view text, size_t byte) {
   return Cat("line ", line, ", column ", column);
 }
 
-std::string Named(const char* key, const std::string& where) {
-  return where.empty() ? Cat("'", key, "'") : Cat("'", where, ".", key, "'");
+std::string Named(std::string_view key, const std::string& where) {
+  return Quoted(where.empty() ? std::string(key) : Cat(where, ".", key), kKeyShown);
 }
 
-Error WrongType(const Json& value, const char* key, const char* wanted, const std::string& file,
+Error WrongType(const Json& value, std::string_view key, const char* wanted, const std::string& file,
                 const std::string& where) {
   return DataError(file, Cat(Named(key, where), " is ", value.type_name(), ", ", wanted, " is needed"));
 }
@@ -51,7 +52,7 @@ Json ReadJsonFile(const std::filesystem::path& path) {
   return ParseJson(ReadFile(path), path.string());
 }
 
-const Json& RequireKey(const Json& object, const char* key, const std::string& file,
+const Json& RequireKey(const Json& object, std::string_view key, const std::string& file,
                        const std::string& where) {
   if (!object.is_object()) {
     throw DataError(file, Cat(where.empty() ? "the top level" : "'" + where + "'", " is ", object.type_name(),
@@ -62,28 +63,28 @@ const Json& RequireKey(const Json& object, const char* key, const std::string& f
   return *found;
 }
 
-const Json& RequireArray(const Json& object, const char* key, const std::string& file,
+const Json& RequireArray(const Json& object, std::string_view key, const std::string& file,
                          const std::string& where) {
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_array()) throw WrongType(value, key, "an array", file, where);
   return value;
 }
 
-const Json& RequireObject(const Json& object, const char* key, const std::string& file,
+const Json& RequireObject(const Json& object, std::string_view key, const std::string& file,
                           const std::string& where) {
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_object()) throw WrongType(value, key, "an object", file, where);
   return value;
 }
 
-const std::string& RequireString(const Json& object, const char* key, const std::string& file,
+const std::string& RequireString(const Json& object, std::string_view key, const std::string& file,
                                  const std::string& where) {
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_string()) throw WrongType(value, key, "a string", file, where);
   return value.get_ref<const std::string&>();
 }
 
-int64_t RequireInteger(const Json& object, const char* key, int64_t low, int64_t high,
+int64_t RequireInteger(const Json& object, std::string_view key, int64_t low, int64_t high,
                        const std::string& file, const std::string& where) {
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_number_integer()) throw WrongType(value, key, "a whole number", file, where);
@@ -94,13 +95,15 @@ int64_t RequireInteger(const Json& object, const char* key, int64_t low, int64_t
   return value.get<int64_t>();
 }
 
-double RequireNumber(const Json& object, const char* key, const std::string& file, const std::string& where) {
+double RequireNumber(const Json& object, std::string_view key, const std::string& file,
+                     const std::string& where) {
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_number()) throw WrongType(value, key, "a number", file, where);
   return value.get<double>();
 }
 
-bool RequireBool(const Json& object, const char* key, const std::string& file, const std::string& where) {
+bool RequireBool(const Json& object, std::string_view key, const std::string& file,
+                 const std::string& where) {
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_boolean()) throw WrongType(value, key, "true or false", file, where);
   return value.get<bool>();

@@ -19,20 +19,21 @@ Json ReadJsonFile(const std::filesystem::path& path);
 
 // A key of an object, of the right type; the error gives file, where (a path such as "data[3].title"), the
 // type found and the type needed.
-const Json& RequireKey(const Json& object, const char* key, const std::string& file,
+const Json& RequireKey(const Json& object, std::string_view key, const std::string& file,
                        const std::string& where = "");
-const Json& RequireArray(const Json& object, const char* key, const std::string& file,
+const Json& RequireArray(const Json& object, std::string_view key, const std::string& file,
                          const std::string& where = "");
-const Json& RequireObject(const Json& object, const char* key, const std::string& file,
+const Json& RequireObject(const Json& object, std::string_view key, const std::string& file,
                           const std::string& where = "");
-const std::string& RequireString(const Json& object, const char* key, const std::string& file,
+const std::string& RequireString(const Json& object, std::string_view key, const std::string& file,
                                  const std::string& where = "");
 // A whole number in [low, high].
-int64_t RequireInteger(const Json& object, const char* key, int64_t low, int64_t high,
+int64_t RequireInteger(const Json& object, std::string_view key, int64_t low, int64_t high,
                        const std::string& file, const std::string& where = "");
-double RequireNumber(const Json& object, const char* key, const std::string& file,
+double RequireNumber(const Json& object, std::string_view key, const std::string& file,
                      const std::string& where = "");
-bool RequireBool(const Json& object, const char* key, const std::string& file, const std::string& where = "");
+bool RequireBool(const Json& object, std::string_view key, const std::string& file,
+                 const std::string& where = "");
 
 // Pretty-printed, final newline, written atomically. Invalid UTF-8 in strings becomes U+FFFD.
 void WriteJsonFile(const std::filesystem::path& path, const OrderedJson& value);

@@ -9,8 +9,10 @@ void DeclareWindows(Options& options, WindowOptions* windows) {
 }
 
 void DecodeFlags::Declare(Options& declared) {
-  declared.Integer("--n-best", &options.n_best, 1, 1000, "spans tried per window and kept per question");
-  declared.Integer("--max-answer-length", &options.max_answer_length, 1, 1000, "pieces of an answer at most");
+  declared.Integer("--n-best", &options.n_best, 1, DecodeOptions::kMost,
+                   "spans tried per window and kept per question");
+  declared.Integer("--max-answer-length", &options.max_answer_length, 1, DecodeOptions::kMost,
+                   "pieces of an answer at most");
   declared.Number("--null-threshold", &options.null_threshold, -kInfinite, kInfinite,
                   "no answer if null score - best score is above this");
   declared.Choice("--null-score", &null_score, {"min", "max"}, "over the windows of a question");

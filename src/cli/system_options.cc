@@ -18,9 +18,9 @@ Options::Declared SystemFlags::Declare(Options& options) {
   options.Integer("--max-length", &max_length, 0, 1 << 16, "pieces of a window; 0: as the run had them");
   options.Integer("--doc-stride", &doc_stride, -1, 1 << 16,
                   "pieces that neighbouring windows share; -1: as the run had them");
-  options.Integer("--n-best", &n_best, 0, 1000,
+  options.Integer("--n-best", &n_best, 0, DecodeOptions::kMost,
                   "spans tried per window and kept per question; 0: as the run did");
-  options.Integer("--max-answer-length", &max_answer_length, 0, 1000,
+  options.Integer("--max-answer-length", &max_answer_length, 0, DecodeOptions::kMost,
                   "pieces of an answer at most; 0: as the run did");
   options.Choice("--null-score", &null_score, {"run", "min", "max"}, "over the windows of a question");
   return declared;

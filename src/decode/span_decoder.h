@@ -32,6 +32,8 @@ struct WindowLogits {
 struct DecodeOptions {
   // Which window's start[CLS] + end[CLS] is the question's null score.
   enum NullScore { kMin, kMax };
+  // Of n_best and max_answer_length, where they come from outside.
+  static constexpr int32_t kMost = 1000;
 
   int32_t n_best = 20;             // starts and ends tried per window, and spans kept per question
   int32_t max_answer_length = 30;  // pieces

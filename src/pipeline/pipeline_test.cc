@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/json.h"
 #include "base/testing.h"
 #include "heads/head_file.h"
 #include "heads/registry.h"
@@ -127,6 +128,24 @@ TEST(SpanSystem, AnswersAreThoseOfTheHeadOnTheStatesOfItsBackbone) {
   ASSERT_EQ(answers.size(), 1U);
   const auto head = BuildHead("learned-pooling", {3, 20}, 1);
   ExpectSameAnswers(answers[0], AnswersByHand(*head, system.decode()));
+}
+
+TEST(FindRun, DecodingOptionsOutOfRangeAreRefused) {
+  const test::ScratchFolder scratch;
+  const fs::path file = MakeHeadRun(scratch / "run") / "run.json";
+  const Json good = ReadJsonFile(file);
+  const auto message = [&](const char* name, const Json& value) {
+    Json changed = good;
+    changed["options"][name] = {{"value", value}, {"from", "command line"}};
+    WriteJsonFile(file, changed);
+    return MessageOf([&] { FindRun(scratch / "run"); });
+  };
+  for (const char* name : {"n-best", "max-answer-length"}) {
+    EXPECT_THAT(message(name, 4294967297), AllOf(HasSubstr(name), HasSubstr("allowed is 1 to 1000")));
+    EXPECT_THAT(message(name, 0), HasSubstr("allowed is 1 to 1000"));
+    EXPECT_THAT(message(name, "ten"), HasSubstr("a whole number is needed"));
+    EXPECT_EQ(message(name, 1000), "no error");
+  }
 }
 
 TEST(SpanSystem, TheRunSaysHowItDecodedAndCutItsWindows) {

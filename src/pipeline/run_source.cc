@@ -28,16 +28,21 @@ const OrderedJson* OptionValue(const OrderedJson& options, const char* name) {
   return value == option->end() ? nullptr : &*value;
 }
 
-int32_t IntegerOption(const OrderedJson& options, const char* name, int32_t otherwise) {
+// From 1 to DecodeOptions::kMost.
+int32_t CountOption(const OrderedJson& options, const char* name, int32_t otherwise,
+                    const std::string& file) {
   const OrderedJson* value = OptionValue(options, name);
-  return value != nullptr && value->is_number_integer() ? value->get<int32_t>() : otherwise;
+  if (value == nullptr) return otherwise;
+  const Json option = {{"value", Json(*value)}};
+  return static_cast<int32_t>(
+      RequireInteger(option, "value", 1, DecodeOptions::kMost, file, Cat("options.", name)));
 }
 
-DecodeOptions DecodeOptionsOf(const SavedRun& run) {
+DecodeOptions DecodeOptionsOf(const SavedRun& run, const std::string& file) {
   const OrderedJson& options = run.record.options;
   DecodeOptions decode;
-  decode.n_best = IntegerOption(options, "n-best", decode.n_best);
-  decode.max_answer_length = IntegerOption(options, "max-answer-length", decode.max_answer_length);
+  decode.n_best = CountOption(options, "n-best", decode.n_best, file);
+  decode.max_answer_length = CountOption(options, "max-answer-length", decode.max_answer_length, file);
   const OrderedJson* threshold = OptionValue(options, "null-threshold");
   if (threshold != nullptr && threshold->is_number()) decode.null_threshold = threshold->get<double>();
   const OrderedJson* score = OptionValue(options, "null-score");
@@ -59,7 +64,7 @@ RunSource HeadSource(const fs::path& folder) {
   source.origin = OriginFromJson(Json::parse(run.record.inputs.dump()), file);
   source.windows = source.origin->windows;
   source.precision = source.origin->precision;
-  source.decode = DecodeOptionsOf(run);
+  source.decode = DecodeOptionsOf(run, file);
   return source;
 }
 
@@ -79,7 +84,7 @@ RunSource ModelSource(const fs::path& folder) {
     source.windows.doc_stride =
         static_cast<int32_t>(RequireInteger(inputs, "doc_stride", 0, INT32_MAX, file, "inputs"));
     source.precision = RequireString(inputs, "precision", file, "inputs");
-    source.decode = DecodeOptionsOf(run);
+    source.decode = DecodeOptionsOf(run, file);
     break;
   }
   return source;

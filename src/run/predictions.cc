@@ -121,14 +121,14 @@ void WritePredictions(const fs::path& folder, const QaData& data, std::span<cons
 Predictions ReadPredictions(const fs::path& file, const QaData& data) {
   const auto [json, ids] = ReadById(file, data);
   Predictions predictions;
-  for (const std::string& id : ids) predictions[id] = RequireString(json, id.c_str(), file.string());
+  for (const std::string& id : ids) predictions[id] = RequireString(json, id, file.string());
   return predictions;
 }
 
 NullOdds ReadNullOdds(const fs::path& file, const QaData& data) {
   const auto [json, ids] = ReadById(file, data);
   NullOdds odds;
-  for (const std::string& id : ids) odds.emplace_back(id, RequireNumber(json, id.c_str(), file.string()));
+  for (const std::string& id : ids) odds.emplace_back(id, RequireNumber(json, id, file.string()));
   return odds;
 }
 
@@ -136,7 +136,7 @@ NBest ReadNBest(const fs::path& file, const QaData& data) {
   const auto [json, ids] = ReadById(file, data);
   NBest all;
   for (const std::string& id : ids) {
-    const Json& list = RequireArray(json, id.c_str(), file.string());
+    const Json& list = RequireArray(json, id, file.string());
     std::vector<SpanCandidate>& candidates = all[id];
     for (size_t i = 0; i < list.size(); ++i) {
       candidates.push_back(ReadCandidate(list[i], file.string(), Cat(id, "[", i, "]")));

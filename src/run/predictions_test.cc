@@ -83,6 +83,21 @@ TEST(Predictions, ReadBackWhatWasWritten) {
   EXPECT_TRUE(n_best.at("a\"b").empty());
 }
 
+TEST(Predictions, AnIdMayHoldAnyCharacter) {
+  const test::ScratchFolder scratch;
+  QaData data = TwoQuestions();
+  data.examples[0].id = std::string("q\0one", 5);
+  data.examples[1].id = std::string("q\0two", 5);
+  WritePredictions(scratch.path(), data, TwoAnswers());
+  EXPECT_EQ(ReadPredictions(scratch / "predictions.json", data).at(data.examples[0].id), "Straße");
+  EXPECT_EQ(ReadNullOdds(scratch / "null_odds.json", data)[1],
+            (std::pair<std::string, double>(data.examples[1].id, 0.1)));
+  EXPECT_EQ(ReadNBest(scratch / "nbest_predictions.json", data).at(data.examples[0].id).size(), 2u);
+  WriteFileAtomically(scratch / "p.json", R"({"q\u0000one": 1, "q\u0000two": ""})");
+  EXPECT_THAT(ErrorOf([&] { ReadPredictions(scratch / "p.json", data); }),
+              HasSubstr("'q\\x00one' is number, a string is needed"));
+}
+
 TEST(Predictions, ReadingNamesFileAndQuestion) {
   const test::ScratchFolder scratch;
   const QaData data = TwoQuestions();
