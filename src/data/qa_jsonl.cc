@@ -74,7 +74,7 @@ QaData ReadQaJsonl(const std::filesystem::path& path) {
 }
 
 QaData ReadQuestions(const std::filesystem::path& path) {
-  return path.extension() == ".json" ? ReadSquad(path) : ReadQaJsonl(path);
+  return path.extension() == ".json" ? ReadSquad(path, {.questions_only = true}) : ReadQaJsonl(path);
 }
 
 }  // namespace bv

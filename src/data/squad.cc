@@ -78,6 +78,11 @@ class Reader {
     example.question = RequireString(qa, "question", data_.file, where);
     example.context = static_cast<int32_t>(data_.contexts.size());
     if (qa.contains("answer_type") && qa["answer_type"].is_string()) example.answer_type = qa["answer_type"];
+    if (options_.questions_only) {
+      NoteAnswers(qa, &example);
+      data_.examples.push_back(std::move(example));
+      return;
+    }
     const bool said = qa.contains("is_impossible");
     example.impossible = said && RequireBool(qa, "is_impossible", data_.file, where);
     bool lost = false;
@@ -98,6 +103,16 @@ class Reader {
     } else {
       data_.examples.push_back(std::move(example));
     }
+  }
+
+  // Whether there are any, without a look at what they are.
+  void NoteAnswers(const Json& qa, QaExample* example) {
+    const auto said = qa.find("is_impossible");
+    const auto answers = qa.find("answers");
+    const bool list = answers != qa.end() && answers->is_array();
+    const bool clear = said != qa.end() && said->is_boolean();
+    example->impossible = clear ? said->get<bool>() : list && answers->empty();
+    if (!example->impossible && !(list && !answers->empty())) ++without_answers_;
   }
 
   void ReadAnswers(const Json& answers, const std::string& context, const CodePointIndex& index,
@@ -146,6 +161,7 @@ class Reader {
                      moved_answers_));
     }
     SummariseAnswers(&data_);
+    if (options_.questions_only) data_.has_answers = without_answers_ == 0;
   }
 
   SquadOptions options_;
@@ -155,6 +171,7 @@ class Reader {
   int64_t moved_answers_ = 0;
   int64_t bad_answers_ = 0;
   int64_t lost_questions_ = 0;
+  int64_t without_answers_ = 0;  // questions, where answers are only counted
 };
 
 }  // namespace

@@ -44,6 +44,9 @@ struct QaData {
 
 struct SquadOptions {
   bool skip_bad_answers = false;  // drop answers that are not in the context instead of refusing the file
+  // Keep every question and none of its answers: they are not looked at, except that has_answers says whether
+  // every question has some or is impossible. For prediction, to which gold answers are nothing.
+  bool questions_only = false;
 };
 
 // A SQuAD 1.1 or 2.0 file. An answer whose text does not stand at answer_start is moved if it occurs exactly
@@ -69,7 +72,8 @@ void RequireAnswers(const QaData& data);
 // keys are ignored. Errors: kIo; kData with the line number.
 QaData ReadQaJsonl(const std::filesystem::path& path);
 
-// Questions for prediction from either: a file named *.json is read as SQuAD, anything else as JSONL.
+// Questions for prediction from either: a file named *.json is read as SQuAD (questions_only), anything else
+// as JSONL.
 QaData ReadQuestions(const std::filesystem::path& path);
 
 }  // namespace bv

@@ -143,6 +143,29 @@ TEST(Squad, AnswersThatAreNowhereOrAmbiguousAreRefusedOrDropped) {
   EXPECT_TRUE(data.has_answers);
 }
 
+TEST(Squad, QuestionsAloneAreReadWhateverTheirAnswersAre) {
+  const auto questions = [](const std::string& qas) {
+    return Read(File("Ann Ann Bob", qas), {.questions_only = true});
+  };
+  const std::string never = Answered("never", "Eve", 0), twice = Answered("twice", "Ann", 1);
+  const std::string odd = Question("odd", R"("answers": [7])");
+  const std::string both = Question("both", R"("is_impossible": true, "answers": [{"text": "x"}])");
+  const QaData data = questions(never + "," + twice + "," + odd + "," + both);
+  ASSERT_EQ(data.examples.size(), 4u);
+  for (const QaExample& example : data.examples) {
+    EXPECT_TRUE(example.answers.empty()) << example.id;
+    EXPECT_EQ(example.impossible, example.id == "both") << example.id;
+  }
+  EXPECT_TRUE(data.has_answers);
+  EXPECT_TRUE(data.has_impossible);
+  EXPECT_FALSE(questions(never).has_impossible);
+  EXPECT_TRUE(questions(Question("none", R"("answers": [])")).has_impossible);
+  for (const char* rest :
+       {"", R"("is_impossible": false)", R"("answers": "Ann")", R"("is_impossible": false, "answers": [])"}) {
+    EXPECT_FALSE(questions(never + "," + Question("open", rest)).has_answers) << rest;
+  }
+}
+
 TEST(Squad, OverlappingOccurrencesCountAsSeveral) {
   EXPECT_THAT(ErrorOf(File("xaaa", Answered("a", "aa", 0))),
               HasSubstr("nor exactly once in the context: 1; "));

@@ -319,6 +319,8 @@ PREDICTING = [
     predicting('"null_odds"', 0, " --json"),
     predicting('"id":"1"', 0, command=PREDICT_FILE),
     predicting("", 0, command=PREDICT_FILE + " --out answers"),
+    predicting('"id":"q1"', 0, command="predict --quiet --run model --data dev.json",
+               files={"dev.json": squad(question(answer="Nobody Atall", start=3))}),
     predicting("needs --run", command="predict --data q.jsonl"),
     predicting("--data, or --question and --context, are needed", command="predict --run model"),
     predicting("--data, or --question and --context, are needed", command="predict --run model --question Who"),
