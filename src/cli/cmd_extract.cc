@@ -135,6 +135,7 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
   {
     Progress bar("extract", work.info.windows, "windows");
     bar.Set(writer.windows_there());
+    InstallInterruptHandler();
     Extract(states, work.windows, kBatchTokens, &writer, [&](const ExtractProgress& progress) {
       tokens = progress.tokens;
       bar.Set(progress.windows);

@@ -229,6 +229,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
               run_options.training.batch_size, " at a rate of ", run_options.training.lr, "; memory about ",
               HumanBytes(ForecastMemory(weights, data.train, run_options.training))));
   Display display(steps);
+  InstallInterruptHandler();
   const FineTuneSummary summary = RunFineTuning(run.path(), &weights, data, run_options, &display);
   if (summary.stopped_early)
     LogInfo(Cat("stopped early: no better ", flags.metric, " in ", flags.patience, " evaluations"));

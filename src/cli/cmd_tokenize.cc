@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/model_folder.h"
 #include "base/parallel.h"
 #include "base/strings.h"
@@ -102,7 +101,6 @@ void Tokenize(const TokenizeOptions& values) {
       }
     });
     for (const std::string& line : lines) std::cout << line;
-    if (InterruptRequested()) throw Error(ErrorKind::kInterrupted, "interrupted");
   }
 }
 

@@ -172,6 +172,7 @@ void Train(const TrainFlags& flags, const Options& options) {
   UseThreads(flags.threads);
   const std::unique_ptr<HeadData> data = OpenData(flags);
   Display display;
+  InstallInterruptHandler();
   const auto results = RunHeadTraining(flags.out, data.get(), RunOptions(flags, options), &display);
   flags.json ? PrintJson(results) : PrintTable(results);
 }

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/strings.h"
@@ -23,7 +22,6 @@ VerifyReport VerifyWithProgress(const fs::path& path) {
   return VerifyStore(path, [&](int64_t done, int64_t total) {
     if (!bar) bar = std::make_unique<Progress>("verify", total >> 20, "MiB");
     bar->Set(done >> 20);
-    if (InterruptRequested()) throw Error(ErrorKind::kInterrupted, "verify was stopped");
   });
 }
 

@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/strings.h"
 #include "base/version.h"
 #include "cli/verbs.h"
@@ -109,7 +108,6 @@ int Main(int argc, char** argv) {
   // A reader of our results that goes away, as in "| head", ends the program as it ends any filter, even
   // where the parent process ignores the signal.
   std::signal(SIGPIPE, SIG_DFL);
-  InstallInterruptHandler();
   try {
     Run({argv + std::min(argc, 1), argv + argc});
     FlushResults();

@@ -1,7 +1,6 @@
 #include "cli/system_options.h"
 
 #include "base/error.h"
-#include "base/interrupt.h"
 #include "base/progress.h"
 #include "base/strings.h"
 
@@ -59,7 +58,7 @@ std::vector<DecodedAnswer> AnswerWithBar(const char* verb, const SpanSystem& sys
   const auto report = [&](int64_t done, int64_t total) {
     if (!bar) bar.emplace(verb, total, "windows");
     bar->Set(done);
-    return !InterruptRequested();
+    return true;
   };
   return std::move(system.Answer(data, decode, threads, report).front());
 }
