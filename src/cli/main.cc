@@ -9,34 +9,22 @@
 #include <cstring>
 #include <exception>
 #include <iostream>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "base/strings.h"
 #include "base/version.h"
+#include "cli/failure.h"
 #include "cli/verbs.h"
 
 namespace bv::cli {
 namespace {
 
-int ExitCode(ErrorKind kind) {
-  if (kind == ErrorKind::kUsage) return 2;
-  return kind == ErrorKind::kInterrupted ? 130 : 1;
-}
-
-// One line whatever the message holds: file names may contain newlines, and messages from libraries carry
-// backtraces after the first one.
-int Fail(int code, std::string message) {
-  for (size_t at = 0; (at = message.find_first_of("\n\r", at)) != std::string::npos;) message[at] = ' ';
+int Fail(const Failure& failure) {
   std::cout.flush();
-  std::fputs(("bertvision: error: " + message + "\n").c_str(), stderr);
-  return code;
-}
-
-std::string FirstLine(const char* text) {
-  return std::string(text, std::strcspn(text, "\n"));
+  std::fputs(("bertvision: error: " + failure.message + "\n").c_str(), stderr);
+  return failure.exit_code;
 }
 
 std::string OverallHelp() {
@@ -112,12 +100,8 @@ int Main(int argc, char** argv) {
     Run({argv + std::min(argc, 1), argv + argc});
     FlushResults();
     return 0;
-  } catch (const Error& error) {
-    return Fail(ExitCode(error.kind()), error.what());
-  } catch (const std::bad_alloc&) {
-    return Fail(1, "out of memory; a smaller batch or a shorter --max-length needs less");
   } catch (const std::exception& error) {
-    return Fail(1, FirstLine(error.what()));
+    return Fail(Describe(error));
   }
 }
 
