@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/strings.h"
 
 namespace bv {
@@ -100,6 +101,14 @@ double RequireNumber(const Json& object, std::string_view key, const std::string
   const Json& value = RequireKey(object, key, file, where);
   if (!value.is_number()) throw WrongType(value, key, "a number", file, where);
   return value.get<double>();
+}
+
+uint64_t RequireHex(const Json& object, std::string_view key, const std::string& file,
+                    const std::string& where) {
+  const std::string& text = RequireString(object, key, file, where);
+  if (const auto value = ParseHex(text)) return *value;
+  throw DataError(
+      file, Cat(Named(key, where), " is ", Quoted(text), ", 16 lower-case hexadecimal digits are needed"));
 }
 
 bool RequireBool(const Json& object, std::string_view key, const std::string& file,

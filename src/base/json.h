@@ -32,6 +32,9 @@ int64_t RequireInteger(const Json& object, std::string_view key, int64_t low, in
                        const std::string& file, const std::string& where = "");
 double RequireNumber(const Json& object, std::string_view key, const std::string& file,
                      const std::string& where = "");
+// A number as Hex writes it.
+uint64_t RequireHex(const Json& object, std::string_view key, const std::string& file,
+                    const std::string& where = "");
 bool RequireBool(const Json& object, std::string_view key, const std::string& file,
                  const std::string& where = "");
 

@@ -48,5 +48,13 @@ TEST(Json, RequireSaysWhereAndWhat) {
               HasSubstr("'data.s' is string"));
 }
 
+TEST(Json, HexadecimalNumbersHaveOneSpelling) {
+  const Json object = {
+      {"good", "00ff00ff00ff00ff"}, {"short", "ff"}, {"capital", "00FF00FF00FF00FF"}, {"number", 7}};
+  EXPECT_EQ(RequireHex(object, "good", "f"), 0x00ff00ff00ff00ffULL);
+  for (const char* key : {"short", "capital", "number", "missing"})
+    EXPECT_THROW(RequireHex(object, key, "f"), Error) << key;
+}
+
 }  // namespace
 }  // namespace bv

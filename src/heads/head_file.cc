@@ -5,7 +5,6 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 #include "base/error.h"
@@ -84,16 +83,6 @@ void RunCheck(const Head& head, const Json& json, const std::string& file) {
   }
 }
 
-uint64_t ParseHex(const Json& object, const char* key, const std::string& file, const std::string& where) {
-  const std::string& text = RequireString(object, key, file, where);
-  uint64_t value = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (text.size() != 16 || error != std::errc() || stop != text.data() + text.size()) {
-    throw DataError(file, Cat(key, ": ", Quoted(text), ", needed: 16 hexadecimal digits"));
-  }
-  return value;
-}
-
 void CheckWeightsFile(const Json& json, const fs::path& weights, const std::string& file) {
   const Json& entry = RequireObject(json, "weights", file);
   std::error_code failed;
@@ -104,7 +93,7 @@ void CheckWeightsFile(const Json& json, const fs::path& weights, const std::stri
     throw DataError(weights.string(),
                     Cat(bytes, " bytes, ", file, " says ", expected, "; a copy was cut short?"));
   }
-  if (HashFile(weights) != ParseHex(entry, "xxh3", file, "weights")) {
+  if (HashFile(weights) != RequireHex(entry, "xxh3", file, "weights")) {
     throw DataError(weights.string(), Cat("its checksum is not the one in ", file, "; the file has changed"));
   }
 }
@@ -198,7 +187,7 @@ SavedHead LoadHead(const fs::path& folder) {
   SavedHead saved;
   const fs::path weights = folder / kWeightsFile;
   saved.head = BuildFrom(json, weights, file);
-  saved.backbone = ParseHex(json, "backbone", file, "");
+  saved.backbone = RequireHex(json, "backbone", file);
   CheckWeightsFile(json, weights, file);
   LoadParameters(*saved.head, TensorFile(weights));
   RunCheck(*saved.head, json, file);

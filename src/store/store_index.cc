@@ -35,13 +35,6 @@ bool MayChange(const std::string& key) {
   return key == "program" || key == "backbone" || key == "data";
 }
 
-uint64_t RequireHex(const Json& json, const char* key, const std::string& file,
-                    const std::string& where = "") {
-  const std::string& text = RequireString(json, key, file, where);
-  if (const auto value = ParseHex(text)) return *value;
-  throw DataError(file, Cat("'", key, "' is ", Quoted(text), ", 16 hexadecimal digits are needed"));
-}
-
 std::vector<int32_t> ParseLayers(const Json& json, const std::string& file) {
   std::vector<int32_t> layers;
   for (const Json& layer : RequireArray(json, "layers", file)) {
