@@ -1,7 +1,6 @@
 #include "base/file.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +15,13 @@ namespace {
 
 constexpr std::string_view kPartialMark = ".partial-";
 constexpr std::string_view kNewFolder = "new";
+
+constexpr size_t kBlockBytes = size_t{1} << 18;
+
+struct Closer {
+  int descriptor;
+  ~Closer() { close(descriptor); }
+};
 
 void FsyncPath(const fs::path& path, int flags) {
   const int descriptor = open(path.c_str(), flags | O_CLOEXEC);
@@ -48,30 +54,29 @@ void WriteAll(int descriptor, const char* data, size_t bytes, const fs::path& pa
 
 }  // namespace
 
-std::string ReadFile(const fs::path& path) {
+void ReadInBlocks(const fs::path& path, const std::function<void(std::string_view)>& take) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) throw IoError("cannot open", path.string());
-  struct stat info {};
-  std::string content;
-  if (fstat(descriptor, &info) == 0 && S_ISDIR(info.st_mode)) {
-    close(descriptor);
+  const Closer closer{descriptor};
+  if (fs::is_directory(path)) {
     throw Error(ErrorKind::kIo, Cat("cannot read '", path.string(), "': it is a folder, a file is needed"));
   }
-  if (info.st_size > 0) content.reserve(static_cast<size_t>(info.st_size));
-  char buffer[1 << 16];
+  std::vector<char> buffer(kBlockBytes);
   for (;;) {
-    const ssize_t got = read(descriptor, buffer, sizeof buffer);
+    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      const int code = errno;
-      close(descriptor);
-      errno = code;
-      throw IoError("cannot read", path.string());
-    }
-    if (got == 0) break;
-    content.append(buffer, static_cast<size_t>(got));
+    if (got < 0) throw IoError("cannot read", path.string());
+    if (got == 0) return;
+    take({buffer.data(), static_cast<size_t>(got)});
   }
-  close(descriptor);
+}
+
+std::string ReadFile(const fs::path& path) {
+  std::string content;
+  std::error_code unknown;  // the size of what is no regular file
+  const uintmax_t size = fs::file_size(path, unknown);
+  if (!unknown) content.reserve(static_cast<size_t>(size));
+  ReadInBlocks(path, [&](std::string_view block) { content += block; });
   return content;
 }
 

@@ -13,7 +13,9 @@ namespace bv {
 
 namespace fs = std::filesystem;
 
-// The whole file. Errors: kIo.
+// Gives the file to take() block by block, in order. Errors: kIo, also for a folder.
+void ReadInBlocks(const fs::path& path, const std::function<void(std::string_view)>& take);
+// The whole file. Errors: as ReadInBlocks.
 std::string ReadFile(const fs::path& path);
 
 // One writer; not thread-safe. Without Commit nothing appears and the temporary file is removed.

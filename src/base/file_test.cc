@@ -63,6 +63,18 @@ TEST(ReadFile, RefusesAFolderAndAMissingFile) {
   EXPECT_THROW(ReadFile(folder / "missing"), Error);
 }
 
+TEST(ReadFile, GivesFilesOfSeveralBlocksAndOfUnknownSizeWhole) {
+  const test::ScratchFolder folder;
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += std::to_string(i);
+  WriteFileAtomically(folder / "long", text);
+  EXPECT_TRUE(ReadFile(folder / "long") == text);
+  size_t blocks = 0;
+  ReadInBlocks(folder / "long", [&](std::string_view) { ++blocks; });
+  EXPECT_GT(blocks, 1U);
+  EXPECT_NE(ReadFile("/proc/self/status").find("Name:"), std::string::npos);
+}
+
 TEST(PartialOf, KnowsTheNamesOfWritersAlone) {
   EXPECT_EQ(PartialOf("a.json.partial-123"), "a.json");
   EXPECT_EQ(PartialOf("epoch-1.partial-new"), "epoch-1");

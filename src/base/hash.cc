@@ -1,17 +1,13 @@
 #include "base/hash.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <new>
-#include <vector>
 
-#include "base/error.h"
+#include "base/file.h"
 
 namespace bv {
 
@@ -38,23 +34,8 @@ uint64_t HashBytes(const void* data, size_t bytes) {
 }
 
 uint64_t HashFile(const std::filesystem::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) throw IoError("cannot open", path.string());
   Xxh3 hash;
-  std::vector<char> buffer(1 << 20);
-  for (;;) {
-    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      const int code = errno;
-      close(descriptor);
-      errno = code;
-      throw IoError("cannot read", path.string());
-    }
-    if (got == 0) break;
-    hash.Update(buffer.data(), static_cast<size_t>(got));
-  }
-  close(descriptor);
+  ReadInBlocks(path, [&](std::string_view block) { hash.Update(block); });
   return hash.Digest();
 }
 

@@ -30,6 +30,7 @@ uint64_t HashBytes(const void* data, size_t bytes);
 inline uint64_t HashText(std::string_view text) {
   return HashBytes(text.data(), text.size());
 }
+// Errors: as ReadInBlocks.
 uint64_t HashFile(const std::filesystem::path& path);
 // 16 lower-case hexadecimal digits.
 std::string Hex(uint64_t value);
