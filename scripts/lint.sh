@@ -4,6 +4,7 @@
 # scripts/lint.sh [FILE…]: without files, all of src/. clang-tidy takes seconds a file where LibTorch is seen.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/install_packages.sh
 
 say() { printf 'lint: %s\n' "$*"; }
 
@@ -11,16 +12,7 @@ install_tools() {
   local missing=()
   command -v clang-format >/dev/null || missing+=(clang-format)
   command -v clang-tidy >/dev/null || missing+=(clang-tidy)
-  if ((${#missing[@]} == 0)); then return; fi
-  command -v apt-get >/dev/null || { say "these tools are missing: ${missing[*]}"; exit 1; }
-  local sudo=()
-  if ((EUID != 0)); then
-    command -v sudo >/dev/null || { say "these Debian packages are missing and need root or sudo: ${missing[*]}"; exit 1; }
-    sudo=(sudo)
-  fi
-  say "installing Debian packages: ${missing[*]}"
-  "${sudo[@]}" apt-get update -q
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  if ((${#missing[@]} > 0)); then install_packages "${missing[@]}"; fi
 }
 
 # What clang-tidy can be asked about: the sources that the build compiles.

@@ -3,6 +3,7 @@
 # Safe to run again: what is there already is skipped. Says what it does before it does it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/install_packages.sh
 
 say() { printf 'setup: %s\n' "$*"; }
 packages_of() { grep -v -E '^\s*(#|$)' "$1"; }
@@ -14,14 +15,7 @@ install_debian_packages() {
     dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
   done < <(packages_of scripts/debian-packages.txt)
   if ((${#missing[@]} == 0)); then say "Debian packages: all there"; return; fi
-  local sudo=()
-  if ((EUID != 0)); then
-    command -v sudo >/dev/null || { say "these Debian packages are missing and need root or sudo: ${missing[*]}"; exit 1; }
-    sudo=(sudo)
-  fi
-  say "installing Debian packages: ${missing[*]}"
-  "${sudo[@]}" apt-get update -q
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  install_packages "${missing[@]}"
 }
 
 install_wheels() {
