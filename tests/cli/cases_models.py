@@ -24,48 +24,48 @@ def header(text, data=b""):
 
 BACKBONE = [
     extracting("2 windows", 0),
-    extracting("config.json", content=None, config={"hidden_size": "16"}),
-    extracting("config.json", config={"hidden_size": None}),
-    extracting("config.json", config={"num_attention_heads": 3}),
-    extracting("config.json", config={"num_hidden_layers": 0}),
-    extracting("config.json", config={"num_hidden_layers": 10**9}),
-    extracting("roberta", config={"model_type": "roberta"}),
-    extracting("hidden_act", config={"hidden_act": "softplus"}),
-    extracting("embeddings", config={"hidden_size": 32}),
-    extracting("layer.2", config={"num_hidden_layers": 3}),
+    extracting("config.json: 'hidden_size' is string, a whole number is needed", content=None, config={"hidden_size": "16"}),
+    extracting("config.json: key 'hidden_size' is missing", config={"hidden_size": None}),
+    extracting("hidden_size 16 is not a multiple of num_attention_heads 3", config={"num_attention_heads": 3}),
+    extracting("config.json: 'num_hidden_layers' is 0, allowed is 1 to 1000", config={"num_hidden_layers": 0}),
+    extracting("config.json: 'num_hidden_layers' is 1000000000, allowed is 1 to 1000", config={"num_hidden_layers": 10**9}),
+    extracting("model_type is 'roberta'; only BERT", config={"model_type": "roberta"}),
+    extracting("hidden_act is 'softplus', supported are gelu, ", config={"hidden_act": "softplus"}),
+    extracting("word_embeddings.weight' has shape [100, 16], config.json asks for [100, 32]", config={"hidden_size": 32}),
+    extracting("16 of 53 weights are missing (encoder.layer.2.attention.self.query.weight, ", config={"num_hidden_layers": 3}),
     extracting("config.json asks for [50, 16]", config={"vocab_size": 50}),
-    extracting("model.safetensors", content=b""),
-    extracting("model.safetensors", content=b"\0" * 7),
-    extracting("model.safetensors", content=samples.WEIGHTS[:-100]),
-    extracting("model.safetensors", content=samples.WEIGHTS + b"more"),
-    extracting("model.safetensors", content=struct.pack("<Q", 2**63) + b"{}"),
-    extracting("model.safetensors", content=header("not json")),
-    extracting("model.safetensors", content=header('{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}', b"\0" * 4)),
-    extracting("model.safetensors", content=header('{"x": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}', b"\0" * 4)),
-    extracting("model.safetensors", content=header('{"x": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}', b"\0" * 4)),
-    extracting("model.safetensors", content=header('{"x": {"dtype": "F32", "shape": [4611686018427387904, 4], "data_offsets": [0, 4]}}', b"\0" * 4)),
-    extracting("encoder.layer.1.output.LayerNorm.weight", content=weights(**{LAYER_NORM: None})),
-    extracting(LAYER_NORM, content=weights(**{LAYER_NORM: ("F32", [8], b"\0" * 32)})),
-    extracting(LAYER_NORM, content=weights(**{LAYER_NORM: ("I64", [16], b"\0" * 128)})),
+    extracting("model.safetensors: the file is empty", content=b""),
+    extracting("model.safetensors: only 7 bytes", content=b"\0" * 7),
+    extracting("its data ends at byte 28616, the file has only 28580 bytes of data", content=samples.WEIGHTS[:-100]),
+    extracting("4 bytes stand behind the last tensor", content=samples.WEIGHTS + b"more"),
+    extracting("the header claims 9223372036854775808 bytes", content=struct.pack("<Q", 2**63) + b"{}"),
+    extracting("the header does not start with '{{'", content=header("not json")),
+    extracting("tensor 'x': its place [0, 4) does not hold the 8 bytes of its shape", content=header('{"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}', b"\0" * 4)),
+    extracting("tensor 'x': the shape holds '-1'", content=header('{"x": {"dtype": "F32", "shape": [-1], "data_offsets": [0, 4]}}', b"\0" * 4)),
+    extracting("tensor 'x': dtype 'F99' is not supported", content=header('{"x": {"dtype": "F99", "shape": [1], "data_offsets": [0, 4]}}', b"\0" * 4)),
+    extracting("tensor 'x': its shape has more elements than can be counted", content=header('{"x": {"dtype": "F32", "shape": [4611686018427387904, 4], "data_offsets": [0, 4]}}', b"\0" * 4)),
+    extracting("1 of 37 weights are missing (encoder.layer.1.output.LayerNorm.weight)", content=weights(**{LAYER_NORM: None})),
+    extracting(f"'{LAYER_NORM}' has shape [8], config.json asks for [16]", content=weights(**{LAYER_NORM: ("F32", [8], b"\0" * 32)})),
+    extracting(f"'{LAYER_NORM}' is Long, F32, F16 or BF16 is needed", content=weights(**{LAYER_NORM: ("I64", [16], b"\0" * 128)})),
     extracting("are ignored: bert.extra.weight", 0, content=weights(**{"bert.extra.weight": F32_ROW})),
-    extracting("NaN", content=weights(**{LAYER_NORM: ("F32", [16], struct.pack("<16f", *[float("nan")] * 16))})),
+    extracting(f"'{LAYER_NORM}': 16 of 16 values are NaN or infinite, the first at element 0", content=weights(**{LAYER_NORM: ("F32", [16], struct.pack("<16f", *[float("nan")] * 16))})),
     Case(EXTRACT.replace("64", "65"), 2, "more than the model's 64 positions", {**GOOD, **model()}),
     extracting("--layers is '-1'", 2, " --layers -1"),
-    extracting("3", 2, " --layers 3"),
+    extracting("layers: found 3, allowed are 0 to 2", 2, " --layers 3"),
     extracting("--codec is 'f64', one of these is needed", 2, " --codec f64"),
     extracting("--precision is 'fp64', one of these is needed", 2, " --precision fp64"),
-    Case("extract --data dev.json --model model", 2, "--out", {**GOOD, **model()}),
-    Case(EXTRACT.replace("--out store", "--out dev.json/store"), 1, "dev.json", {**GOOD, **model()}),
-    Case(EXTRACT.replace("--out store", "--out /proc/none/store"), 1, "/proc/none", {**GOOD, **model()}),
+    Case("extract --data dev.json --model model", 2, "--out is required (or --estimate)", {**GOOD, **model()}),
+    Case(EXTRACT.replace("--out store", "--out dev.json/store"), 1, "cannot create folder 'dev.json/store': Not a directory", {**GOOD, **model()}),
+    Case(EXTRACT.replace("--out store", "--out /proc/none/store"), 1, "cannot create folder '/proc/none/store': No such file", {**GOOD, **model()}),
     Case(EXTRACT, 2, "store: it holds 'thesis.tex'", {**GOOD, **model(), "store/thesis.tex": "ten years of work"}),
-    Case(EXTRACT, 1, "index.json", {**GOOD, **model(), "store/index.json": "{"}),
+    Case(EXTRACT, 1, "store/index.json: not valid JSON at line 1, column 1", {**GOOD, **model(), "store/index.json": "{"}),
 ]
 
 FINETUNE = "finetune --quiet --model model --train dev.json --out run --max-length 64 --doc-stride 16 --epochs 1"
 
 
-def finetuning(says, code=2, more="", files=None):
-    return Case(FINETUNE + more, code, says, {**GOOD, **model(), **(files or {})})
+def finetuning(says, code=2, more="", files=None, command=FINETUNE):
+    return Case(command + more, code, says, {**GOOD, **model(), **(files or {})})
 
 
 FINETUNING = [
@@ -76,12 +76,14 @@ FINETUNING = [
     finetuning("--checkpoints is '0'", more=" --checkpoints 0,1"),
     finetuning("--task is 'glue', one of these is needed", more=" --task glue"),
     finetuning("--recipe is 'sgd', one of these is needed", more=" --recipe sgd"),
-    finetuning("run", files={"run/thesis.tex": "ten years of work"}),
-    finetuning("run.json", 1, files={"run/run.json": "{"}),
+    finetuning("'run' holds 'thesis.tex' but no run.json", files={"run/thesis.tex": "ten years of work"}),
+    finetuning("run/run.json: not valid JSON at line 1, column 1", 1, files={"run/run.json": "{"}),
     finetuning("cannot open 'nowhere.json'", 1, " --dev nowhere.json"),
+    finetuning("cannot create folder 'dev.json/run': Not a directory", 1, command=FINETUNE.replace("--out run", "--out dev.json/run")),
+    finetuning("cannot create folder '/proc/none/run': No such file", 1, command=FINETUNE.replace("--out run", "--out /proc/none/run")),
     finetuning("some questions have no gold answer", 1, files={"dev.json": UNANNOTATED}),
     finetuning("some questions have no gold answer", 1, " --dev blank.json", files={"blank.json": UNANNOTATED}),
-    finetuning("qa_outputs", 1, files=model(content=weights(**{"qa_outputs.weight": ("F32", [3, 16], b"\0" * 192)}))),
+    finetuning("'qa_outputs.weight' has shape [3, 16], config.json asks for [2, 16]", 1, files=model(content=weights(**{"qa_outputs.weight": ("F32", [3, 16], b"\0" * 192)}))),
 ]
 
 CASES = BACKBONE + FINETUNING
