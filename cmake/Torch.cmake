@@ -25,7 +25,7 @@ endif()
 message(STATUS "LibTorch ${torch_version} at ${torch_root}")
 
 # -idirafter, not -isystem: the wheel carries its own fmt, which must not shadow the system's.
-add_library(bertvision::torch INTERFACE IMPORTED)
+add_library(bertvision::torch INTERFACE IMPORTED GLOBAL)
 target_compile_options(bertvision::torch INTERFACE
   "SHELL:-idirafter ${torch_root}/include" "SHELL:-idirafter ${torch_root}/include/torch/csrc/api/include")
 # Without it every operator's declaration comes along with the first.

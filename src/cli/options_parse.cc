@@ -112,8 +112,9 @@ void Options::ParseCommandLine(const Values& args) {
   }
   try {
     app.parse(Values(args.rbegin(), args.rend()));
-  } catch (const CLI::ArgumentMismatch& error) {
-    throw Usage(Cat(error.what(), " (the last option has no value)"));
+  } catch (const CLI::ArgumentMismatch&) {
+    // Whatever follows an option is its value, so only the last one can be without.
+    throw Usage(Cat(args.back(), " has no value"));
   } catch (const CLI::ParseError& error) {
     throw Usage(error.what());
   }

@@ -38,14 +38,18 @@ const std::vector<std::pair<std::string, Activation>>& Names() {
 
 }  // namespace
 
+std::vector<std::string> ActivationNames() {
+  std::vector<std::string> names;
+  for (const auto& entry : Names()) names.push_back(entry.first);
+  return names;
+}
+
 Activation ParseActivation(const std::string& name) {
-  std::vector<std::string> known;
   for (const auto& [known_name, activation] : Names()) {
     if (known_name == name) return activation;
-    known.push_back(known_name);
   }
   throw Error(ErrorKind::kUnsupported,
-              Cat("hidden_act is ", Quoted(name), ", supported are ", Join(known, ", ")));
+              Cat("hidden_act is ", Quoted(name), ", supported are ", Join(ActivationNames(), ", ")));
 }
 
 at::Tensor Activate(const at::Tensor& x, Activation activation) {

@@ -15,7 +15,9 @@ namespace bv::kernels {
 // BERT's hidden_act. kGeluErf is "gelu", kGeluTanh is "gelu_new" and its relatives.
 enum class Activation { kNone, kGeluErf, kGeluTanh, kQuickGelu, kRelu, kSilu, kTanh, kSigmoid, kMish };
 
-// From config.json's hidden_act. Errors (kUnsupported) list the names there are.
+// What hidden_act in config.json may be.
+std::vector<std::string> ActivationNames();
+// From hidden_act. Errors (kUnsupported) list the names there are.
 Activation ParseActivation(const std::string& name);
 at::Tensor Activate(const at::Tensor& x, Activation activation);
 

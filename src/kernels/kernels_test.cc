@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/abs.h>
+#include <ATen/ops/allclose.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/isfinite.h>
@@ -13,9 +14,12 @@
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/tensor.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
 
 #include "base/error.h"
+#include "base/json.h"
 
 namespace bv::kernels {
 namespace {
@@ -41,9 +45,28 @@ double Tolerance(Precision precision) {
   return precision == Precision::kBf16 ? 6e-2 : 2e-6;
 }
 
+// Every name that transformers knows, in double precision: supported ones agree, the others are refused.
+TEST(Activations, EqualTransformersUnderEverySupportedName) {
+  const std::string file = BERTVISION_SOURCE_DIR "/tests/fixtures/kernels/activations.json";
+  const Json fixture = ReadJsonFile(file);
+  const at::Tensor x = at::tensor(fixture["x"].get<std::vector<double>>());
+  std::vector<std::string> compared;
+  const std::vector<std::string> supported = ActivationNames();
+  for (const auto& [name, values] : fixture["values"].items()) {
+    if (std::find(supported.begin(), supported.end(), name) == supported.end()) {
+      EXPECT_THROW(ParseActivation(name), Error) << name;
+      continue;
+    }
+    const at::Tensor wanted = at::tensor(values.get<std::vector<double>>());
+    const at::Tensor got = Activate(x, ParseActivation(name));
+    EXPECT_TRUE(at::allclose(got, wanted, /*rtol=*/1e-9, /*atol=*/1e-12)) << name << "\n" << got - wanted;
+    compared.push_back(name);
+  }
+  EXPECT_THAT(compared, testing::UnorderedElementsAreArray(supported));
+}
+
 TEST_P(Precisions, PackedLinearEqualsThePlainProductForEveryActivation) {
-  for (const auto* name :
-       {"linear", "gelu", "gelu_new", "relu", "silu", "tanh", "quick_gelu", "sigmoid", "mish"}) {
+  for (const std::string& name : ActivationNames()) {
     const Activation activation = ParseActivation(name);
     const at::Tensor x = at::randn({37, 20}), weight = at::randn({12, 20}), bias = at::randn({12});
     const at::Tensor wanted =

@@ -72,10 +72,38 @@ TEST(FineTuner, FiftyStepsFollowPyTorchsLossesAndWeights) {
   }
   for (const auto* list : {&weights.encoder, &weights.output}) {
     for (const auto& [name, tensor] : *list) {
-      // These move all logits of a window alike, so their gradients are rounding noise, which Adam magnifies.
-      if (name == "qa_outputs.bias" || name == "encoder.layer.1.output.LayerNorm.bias") continue;
+      // These move all logits or all scores of a window alike, so their gradients are rounding noise, which
+      // Adam magnifies: PyTorch in double is as far from PyTorch in fp32. All others agree there to 1e-6.
+      if (name == "qa_outputs.bias" || name == "encoder.layer.1.output.LayerNorm.bias" ||
+          name.ends_with("key.bias"))
+        continue;
       const at::Tensor wanted = expected.Get("trajectory." + name);
-      EXPECT_LT(at::abs(tensor.detach() - wanted).max().item<double>(), 2e-3) << name;
+      EXPECT_LT(at::abs(tensor.detach() - wanted).max().item<double>(), 5e-5) << name;
+    }
+  }
+}
+
+// Exactly, so that no tolerance can hide a parameter in the wrong group: a decay changes what it acts on, and
+// nothing else, in the first step.
+TEST(SpanFineTuner, WeightDecayActsOnAllButBiasesAndLayerNorms) {
+  const auto windows = FixtureWindows();
+  for (const auto& recipe : {"default", "paper-torch"}) {
+    FineTuneOptions options = RecipeDefaults(ParseRecipe(recipe), 20);
+    options.warmup = 0;  // the first step of a warm-up has a rate of 0
+    options.lr = 1e-3;
+    options.dropout = false;
+    BertWeights decayed = LoadBert(kModel), plain = LoadBert(kModel);
+    options.weight_decay = 0.5;
+    SpanFineTuner(&decayed, windows, options).Step();
+    options.weight_decay = 0;
+    SpanFineTuner(&plain, windows, options).Step();
+    for (const auto& [left, right] :
+         {std::pair(&decayed.encoder, &plain.encoder), std::pair(&decayed.output, &plain.output)}) {
+      for (size_t i = 0; i < left->size(); ++i) {
+        const std::string& name = (*left)[i].name;
+        const bool exempt = name.ends_with(".bias") || name.find("LayerNorm") != std::string::npos;
+        EXPECT_EQ(at::equal((*left)[i].tensor, (*right)[i].tensor), exempt) << recipe << " " << name;
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ verbs, bounds and all, is tried with the first of them: starting the program cos
 Usage: bounds_test.py PROGRAM
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -76,6 +77,8 @@ def cases_of(verb, name, placeholder, explanation):
 
 
 def main():
+    # With it set, verbs of long work need not start themselves again to set how their threads wait.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     program = str(pathlib.Path(sys.argv[1]).resolve())
     seen = {}
     for verb in verbs(program):

@@ -39,7 +39,7 @@ OPTIONS = [
     Case(EVAL + " --data dev.json", 2, "--data is given 2 times", GOOD),
     Case(EVAL + " --json --json", 2, "--json is given 2 times", GOOD),
     Case(EVAL + " --json=perhaps", 2, "--json is 'perhaps', true or false is needed", GOOD),
-    Case(EVAL + " --seed", 2, "--seed", GOOD),
+    Case(EVAL + " --seed", 2, "error: --seed has no value", GOOD),
     Case(EVAL + " --seed=", 2, "--seed= has no value", GOOD),
     Case(EVAL + " --seed ''", 2, "--seed is '', a whole number is needed", GOOD),
     Case(EVAL + " --seed --json", 2, "--seed has no value: --json follows", GOOD),

@@ -4,6 +4,7 @@ import json
 import struct
 
 from cases_program import EVAL
+from cases_text import LONG_CONTEXTS, long_line
 from harness import Case
 from samples import GOOD, UNANNOTATED, model, question, squad, weights
 
@@ -27,11 +28,11 @@ TRAINING = [
     training("--dev-data is given without --data", command="train --states store --dev-data dev.json --out heads"),
     training("--model is given without --data", command="train --states store --model model --out heads"),
     training("--max-length is given without --data", command="train --states store --max-length 64 --out heads"),
-    training("store", 1, command="train --states store --out heads"),
-    training("index.json", 1, command="train --states store --out heads", files={"store/index.json": "{"}),
-    training("adapter-64-shared", command=TRAIN.replace("last-layer", "adapter-65-shared")),
-    training("layer-3", command=TRAIN.replace("last-layer", "layer-3")),
-    training("layer-x", command=TRAIN.replace("last-layer", "layer-x")),
+    training("there is no folder 'store'", 1, command="train --states store --out heads"),
+    training("store/index.json: not valid JSON at line 1, column 1", 1, command="train --states store --out heads", files={"store/index.json": "{"}),
+    training("unknown head 'adapter-65-shared'; did you mean adapter-64-shared or ", command=TRAIN.replace("last-layer", "adapter-65-shared")),
+    training("head 'layer-3': the layer must be a number from 0 (embeddings) to 2", command=TRAIN.replace("last-layer", "layer-3")),
+    training("head 'layer-x': the layer must be a number from 0 (embeddings) to 2", command=TRAIN.replace("last-layer", "layer-x")),
     training("no head is named", command=TRAIN.replace("last-layer", "''")),
     training("--epochs is '0'", more=" --epochs 0"),
     training("--epochs is '1.5', a whole number is needed", more=" --epochs 1.5"),
@@ -48,12 +49,13 @@ TRAINING = [
     training("--doc-stride 60 with --max-length 64", command=TRAIN.replace("16", "60")),
     training("cannot open 'nowhere.json'", 1, " --dev-data nowhere.json"),
     training("some questions have no gold answer", 1, " --dev-data blank.json", files={"blank.json": UNANNOTATED}),
-    training("nowhere", 1, command=TRAIN.replace("--model model", "--model nowhere/model")),
-    training("a vocab_size of", 1, files=model(config={"vocab_size": 20}, content=weights(**{
+    training("model 'nowhere/model' is not a folder", 1, command=TRAIN.replace("--model model", "--model nowhere/model")),
+    training("the tokenizer has 100 pieces, config.json a vocab_size of 20", 1, files=model(config={"vocab_size": 20}, content=weights(**{
         "bert.embeddings.word_embeddings.weight": ("F32", [20, 16], b"\0" * 1280)}))),
-    training("heads/last-layer", files={"heads/last-layer/thesis.tex": "ten years of work"}),
-    training("run.json", 1, files={"heads/last-layer/run.json": "{"}),
-    training("dev.json", 1, command=TRAIN.replace("--out heads", "--out dev.json/heads")),
+    training("'heads/last-layer' holds 'thesis.tex' but no run.json", files={"heads/last-layer/thesis.tex": "ten years of work"}),
+    training("heads/last-layer/run.json: not valid JSON at line 1, column 1", 1, files={"heads/last-layer/run.json": "{"}),
+    training("cannot create folder 'dev.json/heads/last-layer': Not a directory", 1, command=TRAIN.replace("--out heads", "--out dev.json/heads")),
+    training("cannot create folder '/proc/none/heads/last-layer': No such file", 1, command=TRAIN.replace("heads", "/proc/none/heads")),
     training("the loss at step 1 is", 1, files=model(content=weights(**{
         "bert.encoder.layer.1.output.LayerNorm.weight": ("F32", [16], struct.pack("<16f", *[3e38] * 16))}))),
 ]
@@ -86,13 +88,13 @@ PREDICTING = [
     predicting("--context is not UTF-8 at byte 2", command=PREDICT.replace("Anna Keller", "An\udcff")),
     predicting("no run at 'nowhere'", 1, command=PREDICT.replace("model", "nowhere")),
     predicting("no run at 'dev.json': not a folder", 1, command=PREDICT.replace("model", "dev.json")),
-    predicting("neither a head", 1, command=PREDICT.replace("model", "empty"), files={"empty": None}),
+    predicting("empty: neither a head (head.json, run.json) nor a model (config.json)", 1, command=PREDICT.replace("model", "empty"), files={"empty": None}),
     predicting("no span output", 1, files=model(content=weights(**{"qa_outputs.weight": None, "qa_outputs.bias": None}))),
     predicting("--model is given, but model is a fine-tuned model", more=" --model minilm"),
     predicting("run.json is missing", 1, command=PREDICT.replace("model", "head"), files={"head/head.json": "{}"}),
-    predicting("head/run.json", 1, command=PREDICT.replace("model", "head"),
+    predicting("head/run.json: the top level is array, an object with key 'format' is needed", 1, command=PREDICT.replace("model", "head"),
                files={"head/head.json": "{}", "head/run.json": "[]"}),
-    predicting("not finished", 1, command=PREDICT.replace("model", "head"),
+    predicting("head: this run is not finished", 1, command=PREDICT.replace("model", "head"),
                files={"head/head.json": "{}", "head/run.json": FINISHED_RUN.replace("finished", "running")}),
     predicting("'inputs.backbone' is missing", 1, command=PREDICT.replace("model", "head"),
                files={"head/head.json": "{}", "head/run.json": FINISHED_RUN}),
@@ -100,10 +102,13 @@ PREDICTING = [
     predicting("--max-length is '-1'", more=" --max-length -1"),
     predicting("more than the 64 positions", more=" --max-length 65"),
     predicting("windows would never advance", more=" --max-length 20"),
-    predicting("q.jsonl", 1, command=PREDICT_FILE, files={"q.jsonl": '{"question": "Who"}\n'}),
-    predicting("q.jsonl", 1, command=PREDICT_FILE, files={"q.jsonl": "Who?\n"}),
+    predicting("q.jsonl:1: key 'context' is missing", 1, command=PREDICT_FILE, files={"q.jsonl": '{"question": "Who"}\n'}),
+    predicting("q.jsonl:1: not valid JSON", 1, command=PREDICT_FILE, files={"q.jsonl": "Who?\n"}),
     predicting("cannot open 'nowhere'", 1, command="predict --run model --data nowhere"),
-    predicting("answers", command=PREDICT_FILE + " --out answers", files={"answers/thesis.tex": "ten years of work"}),
+    predicting("'answers' holds 'thesis.tex' but no run.json", command=PREDICT_FILE + " --out answers", files={"answers/thesis.tex": "ten years of work"}),
+    *(predicting('"id":"1"', 0, command=PREDICT_FILE, files={"q.jsonl": long_line(context)}) for context in LONG_CONTEXTS),
+    predicting("cannot create folder 'q.jsonl/answers': Not a directory", 1, command=PREDICT_FILE + " --out q.jsonl/answers"),
+    predicting("cannot create folder '/proc/none/answers': No such file", 1, command=PREDICT_FILE + " --out /proc/none/answers"),
     Case("eval --data dev.json --run model --quiet", 0, "exact", {**GOOD, **model()}),
     Case("eval --data dev.json", 2, "needs --predictions or --run", GOOD),
     Case(EVAL + " --run model", 2, "--predictions and --run are both given", GOOD),
@@ -112,4 +117,22 @@ PREDICTING = [
     Case("eval --data dev.json --run nowhere", 1, "no run at 'nowhere'", GOOD),
 ]
 
-CASES = TRAINING + PREDICTING
+REPORTS = [
+    Case("report", 2, "bertvision report needs --runs"),
+    Case("report --runs nowhere", 1, "'nowhere' is not a folder; a run, or a folder of runs, is needed"),
+    Case("report --runs dev.json", 1, "'dev.json' is not a folder; a run, or a folder of runs, is needed", GOOD),
+    Case("report --runs empty", 1, "empty: no finished run of finetune or train is in it", {"empty": None}),
+    Case("report --runs model", 1, "model: no finished run of finetune or train is in it", model()),
+    Case("report --runs run", 1, "run/run.json: not valid JSON at line 1, column 1", {"run/run.json": "{", "run/head.json": "{}"}),
+    Case("report --runs runs", 1, "runs/a/run.json: the top level is array", {"runs/a/run.json": "[]"}),
+    Case("report --runs empty --out", 2, "error: --out has no value"),
+    Case("heads stray", 2, "unexpected argument 'stray'"),
+    Case("heads --backbone nowhere", 1, "model 'nowhere' is not a folder, not 'minilm'"),
+    Case("heads --backbone bert-huge", 1, "model 'bert-huge' is not a folder, not 'minilm'"),
+    Case("heads --backbone empty", 1, "cannot open 'empty/config.json': No such file", {"empty": None}),
+    Case("heads --backbone model", 1, "model/config.json: key 'hidden_size' is missing", model(config={"hidden_size": None})),
+    Case("heads --backbone model", 0, "learned-pooling", model()),
+    Case("heads --backbone bert-large --json", 0, '"last-layer"'),
+]
+
+CASES = TRAINING + PREDICTING + REPORTS

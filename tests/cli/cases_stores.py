@@ -16,7 +16,7 @@ def store_index(**changes):
 
 
 STORES = [
-    Case("verify", 2, "PATH", {}),
+    Case("verify", 2, "bertvision verify needs PATH", {}),
     Case("verify nowhere", 1, "there is no folder 'nowhere'", {}),
     Case("verify dev.json", 1, "a store is a folder with an index.json", GOOD),
     stored("verify", "it has no index.json", readme_txt="mine"),

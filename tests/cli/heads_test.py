@@ -2,7 +2,6 @@
 states that do not belong together. Standard library only. Run: heads_test.py BERTVISION SOURCE_FOLDER"""
 
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -15,38 +14,14 @@ import time
 import unittest
 
 from kill_test import squad
+from program import MODEL, PROGRAM, WINDOWS, read, refused, run, start
 
-PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
-MODEL = SOURCE / "tests/fixtures/bert/qa"
-WINDOWS = ["--max-length", "48", "--doc-stride", "8"]
 HEADS = ["learned-pooling", "adapter-64-shared-skip"]
 RUN_FILES = {
     "run.json", "head.json", "head.safetensors", "all_results.json", "eval_results.json", "train_results.json",
     "predictions.json", "nbest_predictions.json", "null_odds.json", "trainer_state.json",
     "logits.safetensors",
 }  # fmt: skip
-
-
-def start(*arguments, **more):
-    command = [PROGRAM, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300, **more)
-
-
-def run(*arguments, **more):
-    done = start(*arguments, "--quiet", **more)
-    assert done.returncode == 0, f"{arguments}: {done.stderr}"
-    return done.stdout
-
-
-def refused(code, *arguments):
-    done = start(*arguments, "--quiet")
-    lines = done.stderr.splitlines()
-    assert done.returncode == code and len(lines) == 1, f"{arguments}: {done.returncode}, {done.stderr}"
-    return lines[0]
-
-
-def read(path):
-    return json.loads(path.read_text())
 
 
 def other_model(folder):
@@ -314,6 +289,4 @@ class Heads(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    # Tests share the processors: threads that wait must not spin.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     unittest.main(argv=sys.argv[:1] + sys.argv[3:])
