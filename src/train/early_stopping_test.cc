@@ -60,9 +60,10 @@ class Observer : public FineTuneObserver {
 class EarlyStopping : public testing::Test {
  protected:
   EarlyStopping() {
-    data_.dev = &questions_;
+    examples_.questions = Questions();
+    data_.dev = &examples_;
     data_.train = data_.dev_windows =
-        MakeWindows(Tokenizer::Load(kModel), questions_, {.max_length = 24, .doc_stride = 4}, 1);
+        CutTaskWindows(Tokenizer::Load(kModel), examples_, {.max_length = 24, .doc_stride = 4}, 1);
     options_.training.epochs = 4;
     options_.training.batch_size = 2;
     options_.training.lr = 1e-3;
@@ -71,10 +72,10 @@ class EarlyStopping : public testing::Test {
 
   FineTuneSummary Run(const test::ScratchFolder& folder, Observer* observer) const {
     BertWeights weights = LoadBert(kModel);
-    return RunFineTuning(folder.path(), &weights, data_, options_, observer);
+    return RunFineTuning(folder.path(), &weights, TaskKind::kSpan, data_, options_, observer);
   }
 
-  QaData questions_ = Questions();
+  TaskExamples examples_;
   FineTuneData data_;
   FineTuneRunOptions options_;
 };

@@ -85,8 +85,8 @@ TEST(FineTuner, FiftyStepsFollowPyTorchsLossesAndWeights) {
 
 // Exactly, so that no tolerance can hide a parameter in the wrong group: a decay changes what it acts on, and
 // nothing else, in the first step.
-TEST(SpanFineTuner, WeightDecayActsOnAllButBiasesAndLayerNorms) {
-  const auto windows = FixtureWindows();
+TEST(FineTuner, WeightDecayActsOnAllButBiasesAndLayerNorms) {
+  const TaskWindows windows = {FixtureWindows(), {}};
   for (const auto& recipe : {"default", "paper-torch"}) {
     FineTuneOptions options = RecipeDefaults(ParseRecipe(recipe), 20);
     options.warmup = 0;  // the first step of a warm-up has a rate of 0
@@ -94,9 +94,9 @@ TEST(SpanFineTuner, WeightDecayActsOnAllButBiasesAndLayerNorms) {
     options.dropout = false;
     BertWeights decayed = LoadBert(kModel), plain = LoadBert(kModel);
     options.weight_decay = 0.5;
-    SpanFineTuner(&decayed, windows, options).Step();
+    FineTuner(&decayed, TaskKind::kSpan, windows, options).Step();
     options.weight_decay = 0;
-    SpanFineTuner(&plain, windows, options).Step();
+    FineTuner(&plain, TaskKind::kSpan, windows, options).Step();
     for (const auto& [left, right] :
          {std::pair(&decayed.encoder, &plain.encoder), std::pair(&decayed.output, &plain.output)}) {
       for (size_t i = 0; i < left->size(); ++i) {
