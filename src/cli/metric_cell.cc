@@ -3,12 +3,8 @@
 namespace bv::cli {
 
 Cell MetricCell(const Metrics& metrics, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const auto& [key, value] : metrics) {
-      if (key == name) return value;
-    }
-  }
-  return {};
+  const std::optional<double> value = FindMetric(metrics, names);
+  return value ? Cell(*value) : Cell();
 }
 
 }  // namespace bv::cli
