@@ -1,7 +1,7 @@
 # The commands of everyday life; everything they do can be done by hand with the cmake presets.
 JOBS ?= $(shell nproc)
 
-.PHONY: build test demo lint asan setup clean peers bench-extract bench-train bench-finetune
+.PHONY: build test demo lint asan setup setup-test clean peers bench-extract bench-train bench-finetune
 build: setup
 	@[ -f build/build.ninja ] || cmake --preset release
 	@cmake --build build -j $(JOBS) --target bertvision
@@ -9,7 +9,11 @@ build: setup
 setup:
 	@./scripts/setup.sh
 
-test: build
+# Testing needs a browser besides.
+setup-test:
+	@./scripts/setup.sh test
+
+test: setup-test build
 	@cmake --build build -j $(JOBS)
 	@ctest --test-dir build --output-on-failure -j $(JOBS)
 
@@ -19,7 +23,7 @@ demo: build
 lint: setup
 	@./scripts/lint.sh
 
-asan: setup
+asan: setup-test
 	@./scripts/asan.sh $(JOBS)
 
 clean:
