@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 TORCH ?=
 export BERTVISION_TORCH := $(if $(TORCH),$(abspath $(TORCH)))
 
-.PHONY: build test demo lint asan setup clean peers bench-extract bench-train bench-finetune
+.PHONY: build test demo lint asan setup setup-test clean peers bench-extract bench-train bench-finetune
 build: setup
 	@[ -f build/build.ninja ] && grep -q '^BERTVISION_TORCH:PATH=$(BERTVISION_TORCH)$$' build/CMakeCache.txt \
 	  || cmake --preset release -DBERTVISION_TORCH="$(BERTVISION_TORCH)"
@@ -13,7 +13,11 @@ build: setup
 setup:
 	@./scripts/setup.sh
 
-test: build
+# Testing needs a browser besides.
+setup-test:
+	@./scripts/setup.sh test
+
+test: setup-test build
 	@cmake --build build -j $(JOBS)
 	@ctest --test-dir build --output-on-failure -j $(JOBS)
 
@@ -23,7 +27,7 @@ demo: build
 lint: setup
 	@./scripts/lint.sh
 
-asan: setup
+asan: setup-test
 	@./scripts/asan.sh $(JOBS)
 
 clean:

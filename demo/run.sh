@@ -33,8 +33,7 @@ for epoch in $fraction $end; do
 done
 
 step "Fine-tuned BERT and the heads on its states, by the official SQuAD 2.0 scores on $dev"
-run report --runs "$out/finetune,$out/heads-$fraction,$out/heads-$end"
-"$program" report --runs "$out/finetune,$out/heads-$fraction,$out/heads-$end" --format markdown --out $out/report.md
+run report --runs "$out/finetune,$out/heads-$fraction,$out/heads-$end" --out $out/report
 
 step "Ask something"
 context="The old lighthouse on the island was built in 1851 by Anna Lund, an engineer from Bergen. It burned rapeseed oil until 1907, when electricity came."
@@ -47,5 +46,5 @@ cat <<'TEXT'
 What this shows and what it cannot: 742 training questions teach a small model the task only in outline, and
 the dev set's 168 questions leave intervals of several points (`bertvision eval` prints them), so small
 differences between rows are noise. That heads cost seconds and a thousandth of the parameters is real at any
-scale; how they compare on full data is for full data to say. Tables and runs: demo/out (report.md).
+scale; how they compare on full data is for full data to say. The page with charts and answers: demo/out/report/report.html.
 TEXT

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what building and testing need: Debian packages, and Python wheels into .venv.
+# Installs what building needs: Debian packages, and Python wheels into .venv. `setup.sh test` adds what only testing needs.
 # Safe to run again: what is there already is skipped. Says what it does before it does it.
 # With BERTVISION_TORCH set (make's TORCH=) the wheel of LibTorch and of the CUDA libraries that it loads is left out.
 set -euo pipefail
@@ -10,11 +10,11 @@ say() { printf 'setup: %s\n' "$*"; }
 packages_of() { grep -v -E '^\s*(#|$)' "$1"; }
 
 install_debian_packages() {
-  command -v dpkg-query >/dev/null || { say "not a Debian system: install the packages of scripts/debian-packages.txt yourself"; return; }
+  command -v dpkg-query >/dev/null || { say "not a Debian system: install the packages of $* yourself"; return; }
   local missing=() package
   while read -r package; do
     dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
-  done < <(packages_of scripts/debian-packages.txt)
+  done < <(for list in "$@"; do packages_of "$list"; done)
   if ((${#missing[@]} == 0)); then say "Debian packages: all there"; return; fi
   install_packages "${missing[@]}"
 }
@@ -37,5 +37,7 @@ install_wheels() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
-install_debian_packages
+lists=(scripts/debian-packages.txt)
+[[ ${1:-} != test ]] || lists+=(scripts/debian-test-packages.txt)
+install_debian_packages "${lists[@]}"
 install_wheels

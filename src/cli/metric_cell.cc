@@ -8,9 +8,7 @@ Cell MetricCell(const Metrics& metrics, std::initializer_list<const char*> names
 
 Cell MetricCell(const Metrics& metrics, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    for (const auto& [key, value] : metrics) {
-      if (key == name) return value;
-    }
+    if (const auto value = FindMetric(metrics, {name.c_str()})) return *value;
   }
   return {};
 }

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "cli/metric_cell.h"
 #include "run/run_folder.h"
+#include "store/store_index.h"
 #include "tensorfile/tensor_file.h"
 #include "train/finetune_run.h"
 #include "train/head_run.h"
@@ -21,11 +22,37 @@ int64_t CountParameters(const fs::path& file) {
   return count;
 }
 
-void AddFineTuning(const fs::path& run, std::vector<ReportRow>* rows) {
+// A path option's value as the run recorded it; empty where it was not given.
+fs::path RecordedPath(const SavedRun& run, const char* option) {
+  const auto found = run.record.options.find(option);
+  if (found == run.record.options.end() || !found->is_object()) return {};
+  const auto value = found->find("value");
+  if (value == found->end() || !value->is_string()) return {};
+  return value->get<std::string>();
+}
+
+// The dev data of a head: given as text, or named by the store that was extracted from it.
+fs::path DevDataOfHead(const fs::path& folder) {
+  const SavedRun run = ReadRun(folder);
+  if (fs::path text = RecordedPath(run, "dev-data"); !text.empty()) return text;
+  const auto store = FindRecorded(folder, RecordedPath(run, "dev-states"));
+  // Stores are large and often gone by now, or written anew: then the data is not found this way.
+  try {
+    return store ? ReadStoreIndex(*store).info.data : "";
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+void AddFineTuning(const fs::path& run, std::vector<ReportSystem>* rows) {
+  const fs::path dev = RecordedPath(ReadRun(run), "dev");
   for (const FineTunePoint& point : ReadFineTunePoints(run)) {
-    ReportRow row;
+    ReportSystem row;
     row.folder = run / point.folder;
-    row.kind = "BERT";
+    row.run = run;
+    row.kind = SystemKind::kBert;
+    row.dev = dev;
+    row.epochs = point.epoch;
     row.parameters = CountParameters(row.folder / "model.safetensors");
     row.share = 100;
     row.seconds = point.seconds;
@@ -34,11 +61,13 @@ void AddFineTuning(const fs::path& run, std::vector<ReportRow>* rows) {
   }
 }
 
-void AddHead(const fs::path& run, std::vector<ReportRow>* rows) {
+void AddHead(const fs::path& run, std::vector<ReportSystem>* rows) {
   const HeadResult result = ReadHeadResult(run);
-  ReportRow row;
-  row.folder = run;
-  row.kind = "head";
+  ReportSystem row;
+  row.folder = row.run = run;
+  row.kind = SystemKind::kHead;
+  row.head = result.head;
+  row.dev = DevDataOfHead(run);
   row.parameters = result.parameters;
   if (result.backbone_parameters) {
     row.share =
@@ -52,13 +81,13 @@ void AddHead(const fs::path& run, std::vector<ReportRow>* rows) {
 }
 
 // False where the folder is no run.
-bool AddRun(const fs::path& folder, std::vector<ReportRow>* rows) {
+bool AddRun(const fs::path& folder, std::vector<ReportSystem>* rows) {
   if (!fs::exists(folder / "run.json")) return false;
   fs::exists(folder / "head.json") ? AddHead(folder, rows) : AddFineTuning(folder, rows);
   return true;
 }
 
-void AddFolderOfRuns(const fs::path& folder, std::vector<ReportRow>* rows) {
+void AddFolderOfRuns(const fs::path& folder, std::vector<ReportSystem>* rows) {
   if (!fs::is_directory(folder)) {
     throw Error(ErrorKind::kIo,
                 Cat("'", folder.string(), "' is not a folder; a run, or a folder of runs, is needed"));
@@ -81,7 +110,7 @@ void AddFolderOfRuns(const fs::path& folder, std::vector<ReportRow>* rows) {
 }
 
 // Cuts the leading folders that all rows share.
-void ShortenNames(std::vector<ReportRow>* rows) {
+void ShortenNames(std::vector<ReportSystem>* rows) {
   fs::path common = rows->front().folder.parent_path();
   for (const auto& row : *rows) {
     while (!common.empty() && fs::relative(row.folder, common).string().starts_with("..")) {
@@ -94,8 +123,8 @@ void ShortenNames(std::vector<ReportRow>* rows) {
 
 }  // namespace
 
-std::vector<ReportRow> CollectRuns(const std::vector<fs::path>& folders) {
-  std::vector<ReportRow> rows;
+std::vector<ReportSystem> CollectRuns(const std::vector<fs::path>& folders) {
+  std::vector<ReportSystem> rows;
   for (const auto& given : folders) {
     // "runs/a/" is named "a" too.
     const fs::path folder = given.has_filename() ? given : given.parent_path();
@@ -106,7 +135,7 @@ std::vector<ReportRow> CollectRuns(const std::vector<fs::path>& folders) {
   return rows;
 }
 
-Table RunTable(const std::vector<ReportRow>& rows) {
+Table RunTable(const std::vector<ReportSystem>& rows) {
   Table table({{"system", Align::kLeft},
                {"EM"},
                {"F1"},
@@ -127,14 +156,14 @@ Table RunTable(const std::vector<ReportRow>& rows) {
   return table;
 }
 
-OrderedJson RunJson(const std::vector<ReportRow>& rows) {
+OrderedJson RunJson(const std::vector<ReportSystem>& rows) {
   OrderedJson list = OrderedJson::array();
   for (const auto& row : rows) {
     OrderedJson metrics = OrderedJson::object();
     for (const auto& [name, value] : row.metrics) metrics[name] = value;
     list.push_back({{"name", row.name},
                     {"folder", row.folder.string()},
-                    {"kind", row.kind},
+                    {"kind", KindName(row.kind)},
                     {"parameters", row.parameters},
                     {"share_percent", row.share ? OrderedJson(*row.share) : OrderedJson(nullptr)},
                     {"train_seconds", row.seconds},

@@ -2,32 +2,19 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "base/json.h"
+#include "report/system.h"
 #include "report/table.h"
-#include "run/results.h"
 
 namespace bv::cli {
 
-// One fine-tuned checkpoint or one trained head.
-struct ReportRow {
-  std::string name;  // its folder, without what all rows have in common
-  std::filesystem::path folder;
-  std::string kind;  // "BERT" or "head"
-  int64_t parameters = 0;
-  std::optional<double> share;  // percent of its backbone's parameters; 100 for BERT itself
-  double seconds = 0;           // of training
-  Metrics metrics;              // eval_*
-};
+// Each folder is a run of finetune (a system a checkpoint), a head's run, or a folder of such runs. Details
+// (ReadDetails) are not read. Errors (kData): a folder without any finished run.
+std::vector<ReportSystem> CollectRuns(const std::vector<std::filesystem::path>& folders);
 
-// Each folder is a run of finetune (a row a checkpoint), a head's run, or a folder of such runs. Errors
-// (kData): a folder without any finished run.
-std::vector<ReportRow> CollectRuns(const std::vector<std::filesystem::path>& folders);
-
-Table RunTable(const std::vector<ReportRow>& rows);
-OrderedJson RunJson(const std::vector<ReportRow>& rows);
+Table RunTable(const std::vector<ReportSystem>& systems);
+OrderedJson RunJson(const std::vector<ReportSystem>& systems);
 
 }  // namespace bv::cli

@@ -47,7 +47,7 @@ Answer Converted(const bv::DecodedAnswer& decoded) {
 
 bv::SpanSystem Load(const std::filesystem::path& run, const AnswererOptions& options, int threads) {
   bv::UseThreads(threads);
-  bv::SpanSystemOptions system;
+  bv::SystemOptions system;
   system.model = options.model;
   system.precision = options.precision;
   return bv::SpanSystem::Load({run}, system);

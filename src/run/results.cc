@@ -56,4 +56,14 @@ Metrics ReadResults(const fs::path& file) {
   return metrics;
 }
 
+std::optional<double> FindMetric(const Metrics& metrics, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    for (const auto& [key, value] : metrics) {
+      if (key != name) continue;
+      return std::isfinite(value) ? std::optional(value) : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace bv

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,5 +20,9 @@ void WriteResults(const std::filesystem::path& folder, const std::string& split,
 
 // One of those files; null reads as NaN. Errors: kData for a value that is no number.
 Metrics ReadResults(const std::filesystem::path& file);
+
+// The first of the names that the metrics hold (SQuAD 1.1 and 2.0 call the same thing by two names); NaN as
+// nothing.
+std::optional<double> FindMetric(const Metrics& metrics, std::initializer_list<const char*> names);
 
 }  // namespace bv

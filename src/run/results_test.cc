@@ -76,5 +76,13 @@ TEST(TrainerState, NamesTheKeyThatIsWrong) {
   }
 }
 
+TEST(Results, AMetricIsFoundByItsFirstNameAndIsNothingWhenItIsNotFinite) {
+  const Metrics metrics = {{"eval_exact_match", 50}, {"eval_f1", 60}, {"eval_loss", std::nan("")}};
+  EXPECT_EQ(FindMetric(metrics, {"eval_exact", "eval_exact_match"}), 50);
+  EXPECT_EQ(FindMetric(metrics, {"eval_f1", "eval_exact_match"}), 60);
+  EXPECT_EQ(FindMetric(metrics, {"eval_loss"}), std::nullopt);
+  EXPECT_EQ(FindMetric(metrics, {"eval_total"}), std::nullopt);
+}
+
 }  // namespace
 }  // namespace bv

@@ -144,6 +144,18 @@ SavedRun ReadRun(const fs::path& folder) {
   return run;
 }
 
+std::optional<fs::path> FindRecorded(const fs::path& run, const fs::path& recorded) {
+  if (recorded.empty()) return std::nullopt;
+  if (fs::exists(recorded)) return recorded;
+  if (recorded.is_absolute()) return std::nullopt;
+  fs::path folder = fs::absolute(run).lexically_normal();
+  while (folder.has_relative_path()) {
+    folder = folder.parent_path();
+    if (fs::exists(folder / recorded)) return folder / recorded;
+  }
+  return std::nullopt;
+}
+
 std::string UtcNow() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};

@@ -58,6 +58,12 @@ struct SavedRun {
 // Errors (kData) name the folder or the key of run.json.
 SavedRun ReadRun(const std::filesystem::path& folder);
 
+// Where a file or folder is that a run was given as `recorded`: as it stands, from the current folder, or
+// from a folder above the run, the nearest first. Nothing if it is nowhere. What is found may have changed
+// since.
+std::optional<std::filesystem::path> FindRecorded(const std::filesystem::path& run,
+                                                  const std::filesystem::path& recorded);
+
 // "2026-05-17T09:30:00Z", now.
 std::string UtcNow();
 

@@ -170,5 +170,19 @@ TEST(RunFolder, ReadingNamesWhatIsWrong) {
   }
 }
 
+TEST(RunFolder, FindsARecordedFileFromTheFoldersAboveTheRun) {
+  const test::ScratchFolder scratch;
+  MakeFolder(scratch / "work/runs/heads");
+  MakeFolder(scratch / "work/data");
+  WriteFileAtomically(scratch / "work/data/dev-of-this-test.json", "{}");
+  const fs::path run = scratch / "work/runs/heads";
+  EXPECT_EQ(FindRecorded(run, "data/dev-of-this-test.json"), scratch / "work/data/dev-of-this-test.json");
+  EXPECT_EQ(FindRecorded(run, scratch / "work/data/dev-of-this-test.json"),
+            scratch / "work/data/dev-of-this-test.json");
+  EXPECT_EQ(FindRecorded(run, "dev-of-this-test.json"), std::nullopt);
+  EXPECT_EQ(FindRecorded(run, scratch / "dev-of-this-test.json"), std::nullopt);
+  EXPECT_EQ(FindRecorded(run, ""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace bv

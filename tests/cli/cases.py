@@ -7,9 +7,10 @@ Numbers and choices out of their bounds are not here: bounds_test.py makes those
 import cases_fetch
 import cases_models
 import cases_program
+import cases_reports
 import cases_runs
 import cases_stores
 import cases_text
 
-THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_fetch)
+THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_fetch, cases_reports)
 CASES = [case for theme in THEMES for case in theme.CASES]

@@ -126,7 +126,7 @@ REPORTS = [
     Case("report --runs run", 1, "run/run.json: not valid JSON at line 1, column 1", {"run/run.json": "{", "run/head.json": "{}"}),
     Case("report --runs runs", 1, "runs/a/run.json: the top level is array", {"runs/a/run.json": "[]"}),
     Case("report --runs empty --out", 2, "error: --out has no value"),
-    Case("heads stray", 2, "unexpected argument 'stray'"),
+    Case("heads stray", 2, "unknown head 'stray'; did you mean"),
     Case("heads --backbone nowhere", 1, "model 'nowhere' is not a folder, not 'minilm'"),
     Case("heads --backbone bert-huge", 1, "model 'bert-huge' is not a folder, not 'minilm'"),
     Case("heads --backbone empty", 1, "cannot open 'empty/config.json': No such file", {"empty": None}),

@@ -1,0 +1,16 @@
+// The files of src/report/assets/ and the chart library, put into the program by the build (embed.cmake), so
+// that an installed program needs nothing beside it.
+#pragma once
+
+#include <string_view>
+
+namespace bv::assets {
+
+extern const std::string_view kPage;          // page.html, a template
+extern const std::string_view kStyle;         // page.css
+extern const std::string_view kChartScript;   // charts.js
+extern const std::string_view kTableScript;   // tables.js
+extern const std::string_view kAnswerScript;  // answers.js
+extern const std::string_view kChartLibrary;  // Chart.js, minified, of Debian's libjs-chart.js
+
+}  // namespace bv::assets

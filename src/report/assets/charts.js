@@ -1,0 +1,269 @@
+// Draws every chart of the page's data with Chart.js, into the figure that has its id. Colours come from the
+// style sheet, so that charts follow light, dark and print.
+"use strict";
+(() => {
+  const kDashes = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
+  const kShapes = ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cross", "dash"];
+  const kColours = 8;
+  const drawn = [];
+
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // Colour, shape and dashes of series `index`: no two of the first eight share a shape, no two neighbours dashes.
+  function look(series, index) {
+    const place = series.colour < 0 ? index : series.colour;
+    return {
+      colour: series.reference ? colour("--ink") : colour(`--series-${place % kColours}`),
+      shape: kShapes[place % kShapes.length],
+      dash: series.dashed ? [5, 4] : series.reference ? [] : kDashes[place % kDashes.length],
+      width: series.reference ? 2.5 : 1.75,
+    };
+  }
+
+  // A whisker with caps for every point that has an interval; hidden series have none.
+  const whiskers = {
+    id: "whiskers",
+    afterDatasetsDraw(chart) {
+      const pen = chart.ctx;
+      const sideways = chart.options.indexAxis === "y";
+      const scale = sideways ? chart.scales.x : chart.scales.y;
+      chart.data.datasets.forEach((dataset, i) => {
+        if (!chart.isDatasetVisible(i)) return;
+        pen.save();
+        pen.strokeStyle = sideways ? colour("--ink") : dataset.borderColor;
+        pen.lineWidth = 1;
+        dataset.data.forEach((point, j) => {
+          if (point.low === undefined) return;
+          const element = chart.getDatasetMeta(i).data[j];
+          const [a, b] = [scale.getPixelForValue(point.low), scale.getPixelForValue(point.high)];
+          const at = sideways ? element.y : element.x;
+          const line = sideways ? (u, v, w) => [u, at + v, w] : (u, v, w) => [at + v, u, w];
+          pen.beginPath();
+          for (const [u, v, start] of [line(a, 0, 1), line(b, 0, 0), line(a, -3, 1), line(a, 3, 0), line(b, -3, 1), line(b, 3, 0)]) {
+            start ? pen.moveTo(u, v) : pen.lineTo(u, v);
+          }
+          pen.stroke();
+        });
+        pen.restore();
+      });
+    },
+  };
+
+  const short = (value) =>
+    value >= 1e6 ? `${+(value / 1e6).toPrecision(3)}M` : value >= 1e3 ? `${+(value / 1e3).toPrecision(3)}k` : `${+value.toPrecision(3)}`;
+
+  function axis(title, more) {
+    return {
+      title: { display: true, text: title, color: colour("--soft") },
+      grid: { color: colour("--line"), borderColor: colour("--soft") },
+      ticks: { color: colour("--soft") },
+      ...more,
+    };
+  }
+
+  function tooltip(chart) {
+    return {
+      callbacks: {
+        title: (items) => (chart.categories.length ? chart.categories[items[0].dataIndex] : items[0].raw.label || items[0].dataset.label),
+        label: (item) => {
+          const { x, y, low, high, place } = item.raw;
+          const value = chart.categories.length ? x : y;
+          const range = low === undefined ? "" : ` (95 %: ${low.toFixed(1)} to ${high.toFixed(1)})`;
+          const where = chart.categories.length ? "" : `, ${chart.x} ${place.toLocaleString("en")}`;
+          return `${item.dataset.label}: ${+value.toFixed(3)}${range}${where}`;
+        },
+      },
+    };
+  }
+
+  // Bars one below the other, with hatching on every second series for black and white.
+  function hatched(fill) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 6;
+    const pen = tile.getContext("2d");
+    pen.strokeStyle = fill;
+    pen.lineWidth = 2;
+    pen.beginPath();
+    for (const shift of [-6, 0, 6]) {
+      pen.moveTo(shift, 6);
+      pen.lineTo(shift + 6, 0);
+    }
+    pen.stroke();
+    return pen.createPattern(tile, "repeat");
+  }
+
+  function bars(chart) {
+    return {
+      type: "bar",
+      data: {
+        labels: chart.categories,
+        datasets: chart.series.map((series, i) => {
+          const { colour: ink } = look(series, i);
+          return {
+            label: series.name,
+            data: series.points.map((p) => ({ ...p, x: p.y, y: chart.categories[p.x] })),
+            backgroundColor: i % 2 ? hatched(ink) : ink,
+            borderColor: ink,
+            borderWidth: 1,
+          };
+        }),
+      },
+      options: {
+        indexAxis: "y",
+        scales: {
+          x: axis(chart.y, { beginAtZero: true }),
+          y: axis("", {
+            title: { display: false },
+            // A folder and what is in it, one below the other: names are long and telephones narrow.
+            ticks: { color: colour("--ink"), autoSkip: false, font: { size: 11 }, callback: (_, i) => chart.categories[i].split(/(?<=\/)(?=[^/]*$)/) },
+          }),
+        },
+      },
+    };
+  }
+
+  // Points that share a place are drawn beside each other, within 5 % of the axis; `place` keeps the truth.
+  function beside(chart) {
+    const points = chart.series.filter((series) => series.marks === "points");
+    const all = chart.series.flatMap((series) => series.points.map((point) => point.x));
+    const step = chart.log_x || points.length < 2 ? 0 : (Math.max(...all) - Math.min(0, ...all)) * Math.min(0.012, 0.05 / points.length);
+    return (series) => {
+      const shift = series.marks === "points" ? (points.indexOf(series) + 1) * step : 0;
+      return series.points.map((point) => ({ ...point, x: point.x + shift, place: point.x }));
+    };
+  }
+
+  // The axis of y holds the whiskers too.
+  function reach(chart) {
+    const points = chart.series.flatMap((series) => series.points);
+    return {
+      suggestedMin: Math.min(...points.map((point) => point.low ?? point.y)),
+      suggestedMax: Math.max(...points.map((point) => point.high ?? point.y)),
+    };
+  }
+
+  function plot(chart) {
+    const ticks = { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 12 };
+    const log = { type: "logarithmic", ticks: { ...ticks, callback: (v) => (Math.log10(v) % 1 === 0 ? short(v) : "") } };
+    const dataOf = beside(chart);
+    return {
+      type: "scatter",
+      data: {
+        datasets: chart.series.map((series, i) => {
+          const { colour: ink, shape, dash, width } = look(series, i);
+          return {
+            label: series.name,
+            data: dataOf(series),
+            showLine: series.marks !== "points",
+            borderColor: ink,
+            backgroundColor: ink,
+            borderWidth: width,
+            borderDash: dash,
+            pointStyle: shape,
+            pointRadius: series.marks === "line" ? 0 : 4.5,
+            pointHitRadius: 6,
+          };
+        }),
+      },
+      options: { scales: { x: axis(chart.x, chart.log_x ? log : { suggestedMin: 0, ticks }), y: axis(chart.y, reach(chart)) } },
+    };
+  }
+
+  function settings(chart) {
+    const result = chart.categories.length ? bars(chart) : plot(chart);
+    Object.assign(result.options, {
+      animation: false,
+      maintainAspectRatio: false,
+      devicePixelRatio: Math.max(2, window.devicePixelRatio || 1),
+      plugins: { legend: { display: false }, tooltip: tooltip(chart) },
+    });
+    result.plugins = [whiskers];
+    return result;
+  }
+
+  // A small picture of a series for the key.
+  function swatch(series, index, isBars) {
+    const { colour: ink, shape, dash, width } = look(series, index);
+    const canvas = document.createElement("canvas");
+    const scale = 3;
+    canvas.width = 26 * scale;
+    canvas.height = 12 * scale;
+    canvas.setAttribute("aria-hidden", "true");
+    canvas.style.width = "26px";
+    canvas.style.height = "12px";
+    const pen = canvas.getContext("2d");
+    pen.scale(scale, scale);
+    pen.strokeStyle = pen.fillStyle = ink;
+    if (isBars) {
+      pen.fillStyle = index % 2 ? hatched(ink) : ink;
+      pen.fillRect(3, 1, 20, 10);
+      pen.strokeRect(3, 1, 20, 10);
+      return canvas;
+    }
+    pen.lineWidth = width;
+    pen.setLineDash(dash);
+    if (series.marks !== "points") {
+      pen.beginPath();
+      pen.moveTo(0, 6);
+      pen.lineTo(26, 6);
+      pen.stroke();
+    }
+    pen.setLineDash([]);
+    if (series.marks !== "line") Chart.helpers.drawPoint(pen, { pointStyle: shape, radius: 4.5, rotation: 0, borderWidth: width }, 13, 6);
+    return canvas;
+  }
+
+  // The key is made of buttons, so that the keyboard can hide and show series.
+  function key(place, chart, picture) {
+    place.replaceChildren(
+      ...chart.series.map((series, i) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.title = "show or hide";
+        button.setAttribute("aria-pressed", String(picture.isDatasetVisible(i)));
+        button.append(swatch(series, i, chart.categories.length > 0), series.name);
+        button.addEventListener("click", () => {
+          const visible = !picture.isDatasetVisible(i);
+          picture.setDatasetVisibility(i, visible);
+          picture.update();
+          button.setAttribute("aria-pressed", String(visible));
+        });
+        return button;
+      }),
+    );
+  }
+
+  function draw(chart) {
+    const figure = document.getElementById(chart.id);
+    const place = figure.querySelector(".drawing");
+    if (chart.categories.length) place.style.height = `${70 + chart.categories.length * chart.series.length * 17}px`;
+    const canvas = document.createElement("canvas");
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", `${chart.title}; the numbers are in the table below.`);
+    place.replaceChildren(canvas);
+    const picture = new Chart(canvas, settings(chart));
+    key(figure.querySelector(".key"), chart, picture);
+    return picture;
+  }
+
+  const charts = JSON.parse(document.getElementById("report-data").textContent).charts;
+  Chart.defaults.font.family = "system-ui, sans-serif";
+
+  function drawAll() {
+    drawn.splice(0).forEach((picture) => picture.destroy());
+    charts.forEach((chart) => drawn.push(draw(chart)));
+  }
+
+  drawAll();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  // Paper is white and narrower than most windows.
+  window.addEventListener("beforeprint", () => {
+    document.documentElement.dataset.print = "";
+    drawAll();
+    drawn.forEach((picture, i) => picture.resize(330, charts[i].categories.length ? picture.height : 215));
+  });
+  window.addEventListener("afterprint", () => {
+    delete document.documentElement.dataset.print;
+    drawAll();
+  });
+})();

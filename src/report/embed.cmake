@@ -1,0 +1,13 @@
+# cmake -DOUTPUT=assets.cc -DASSETS=NAME=FILE|… -P embed.cmake: text files as string literals of one source.
+string(REPLACE "|" ";" ASSETS "${ASSETS}")
+set(source "#include \"report/assets.h\"\n\nnamespace bv::assets {\n")
+foreach(asset IN LISTS ASSETS)
+  string(REGEX MATCH "^([^=]+)=(.+)$" _ "${asset}")
+  file(READ "${CMAKE_MATCH_2}" content)
+  string(FIND "${content}" ")BVASSET\"" clash)
+  if(content STREQUAL "" OR NOT clash EQUAL -1)
+    message(FATAL_ERROR "${CMAKE_MATCH_2} is empty or cannot be a raw string")
+  endif()
+  string(APPEND source "const std::string_view ${CMAKE_MATCH_1} = R\"BVASSET(${content})BVASSET\";\n")
+endforeach()
+file(WRITE "${OUTPUT}" "${source}}  // namespace bv::assets\n")

@@ -1,0 +1,85 @@
+#include "report/html_page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/testing.h"
+#include "report/page_tables.h"
+#include "report/testing.h"
+
+namespace bv {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+PageOptions Quick() {
+  PageOptions options;
+  options.bootstrap.resamples = 100;
+  options.made = "2026-01-01";
+  options.nonce = "00ff";
+  return options;
+}
+
+std::vector<ReportSystem> Systems() {
+  return {test::FixtureBert("epoch-1", 1, 75, 83.095), test::FixtureHead("heads-1/learned-pooling"),
+          test::FixtureHead("heads-0.3/learned-pooling")};
+}
+
+size_t Times(const std::string& text, const std::string& part) {
+  size_t times = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
+TEST(HtmlPage, SameRunsGiveTheSameBytes) {
+  EXPECT_EQ(HtmlPage(Systems(), Quick()), HtmlPage(Systems(), Quick()));
+}
+
+TEST(HtmlPage, NoTextOfRunsOrDataBecomesMarkup) {
+  std::vector<ReportSystem> systems = Systems();
+  systems[1].name = "</script><script>alert(1)</script>";
+  systems[1].head = "<img src=x onerror=alert(1)>";
+  const std::string page = HtmlPage(systems, Quick());
+  EXPECT_THAT(page, Not(HasSubstr("alert(1)</script>")));
+  EXPECT_THAT(page, Not(HasSubstr("<img")));
+  EXPECT_THAT(page, Not(HasSubstr("<svg onload")));
+  EXPECT_EQ(Times(page, "<script"), 5u);
+  EXPECT_EQ(Times(page, "</script>"), 5u);
+}
+
+TEST(HtmlPage, WholeWithoutAnythingBesideIt) {
+  const std::string page = HtmlPage(Systems(), Quick());
+  EXPECT_THAT(page, HasSubstr("default-src 'none'; script-src 'nonce-00ff'"));
+  EXPECT_THAT(page, HasSubstr("Chart.js v3"));
+  EXPECT_THAT(page, HasSubstr("12 questions of dev.json"));
+  EXPECT_THAT(page, Not(HasSubstr("{{")));
+  EXPECT_THAT(page, Not(HasSubstr(" src=")));
+}
+
+TEST(HtmlPage, SaysWhyIntervalsAreMissing) {
+  std::vector<ReportSystem> systems = Systems();
+  const test::ScratchFolder scratch;
+  fs::copy(systems[1].folder, scratch / "run", fs::copy_options::recursive);
+  fs::remove(scratch / "run/predictions.json");
+  systems[1].folder = systems[1].run = scratch / "run";
+  const std::string page = HtmlPage(systems, Quick());
+  EXPECT_THAT(page, HasSubstr("No intervals for heads-1/learned-pooling: the run has no predictions.json"));
+  EXPECT_THAT(page, HasSubstr("Small: 95 % bootstrap intervals"));
+}
+
+TEST(ResultsTable, PublishedScoresAreInItForThePapersSettingOnly) {
+  ReportSystem bert = test::FixtureBert("epoch-1", 1, 73, 78);
+  EXPECT_THAT(ResultsTable({bert}, {std::nullopt}), Not(HasSubstr("paper")));
+  bert.layers = 25;
+  bert.hidden = 1024;
+  bert.train_hash = "2314a46deb98bfe0";
+  bert.dev_hash = "f0b786f2f4b181c2";
+  bert.metrics.emplace_back("eval_total", 11873);
+  const std::string table = ResultsTable({bert, test::FixtureHead("heads-1/learned-pooling")}, {{}, {}});
+  EXPECT_THAT(table, HasSubstr("EM, paper"));
+  EXPECT_THAT(table, HasSubstr(">72.80<"));
+}
+
+}  // namespace
+}  // namespace bv

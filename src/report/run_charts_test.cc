@@ -1,0 +1,102 @@
+#include "report/run_charts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "report/loss_charts.h"
+#include "report/testing.h"
+
+namespace bv {
+namespace {
+
+using testing::ElementsAre;
+using Intervals = std::vector<std::optional<SystemIntervals>>;
+
+std::vector<ReportSystem> Fixtures() {
+  std::vector<ReportSystem> systems = {
+      test::FixtureBert("epoch-1", 1, 75, 83.1), test::FixtureBert("epoch-0.3", 0.3, 33.3, 38.9),
+      test::FixtureHead("heads-0.3/learned-pooling"), test::FixtureHead("heads-1/learned-pooling")};
+  ReadDetails(&systems);
+  return systems;
+}
+
+std::vector<std::string> Ids(const std::vector<Chart>& charts) {
+  std::vector<std::string> ids;
+  for (const Chart& chart : charts) ids.push_back(chart.id);
+  return ids;
+}
+
+TEST(RunCharts, EverythingThatTheRunsKnowIsDrawn) {
+  EXPECT_THAT(Ids(RunCharts(Fixtures(), Intervals(4))),
+              ElementsAre("fine-tuning-exact", "fine-tuning-f1", "parameters", "answerable", "layer-weights",
+                          "loss-fine-tuning", "loss-heads-1", "loss-heads-2"));
+}
+
+TEST(RunCharts, WhatIsNotThereIsNotDrawn) {
+  ReportSystem bare;
+  bare.metrics = {{"eval_f1", 50}};
+  bare.parameters = 10;
+  EXPECT_THAT(Ids(RunCharts({bare}, Intervals(1))), ElementsAre("parameters"));
+  EXPECT_TRUE(RunCharts({}, {}).empty());
+}
+
+TEST(RunCharts, HeadsStandWhereTheFineTuningOfTheirBackboneStopped) {
+  Intervals intervals(4);
+  intervals[2] = SystemIntervals{{1, 2}, {3, 4}, {}, {}, {}};
+  const Chart f1 = RunCharts(Fixtures(), intervals)[1];
+  ASSERT_EQ(f1.series.size(), 2u);
+  EXPECT_EQ(f1.series[0].name, "fine-tuned BERT");
+  EXPECT_TRUE(f1.series[0].reference);
+  EXPECT_EQ(f1.series[0].points[0].x, 0.3);  // in order, whatever the order of the systems
+  EXPECT_EQ(f1.series[0].points[1].x, 1);
+  EXPECT_EQ(f1.series[1].name, "learned-pooling");
+  EXPECT_EQ(f1.series[1].points[0].x, 0.3);
+  ASSERT_TRUE(f1.series[1].points[0].interval);
+  EXPECT_EQ(f1.series[1].points[0].interval->high, 4);
+  EXPECT_FALSE(f1.series[1].points[1].interval);
+}
+
+TEST(RunCharts, PublishedLineIsThereForThePapersSettingOnly) {
+  const auto names = [](const Chart& chart) {
+    std::vector<std::string> result;
+    for (const ChartSeries& series : chart.series) result.push_back(series.name);
+    return result;
+  };
+  ReportSystem bert = test::FixtureBert("epoch-1", 1, 73, 78);
+  bert.layers = 25;
+  bert.hidden = 1024;
+  bert.train_hash = "2314a46deb98bfe0";
+  bert.dev_hash = "f0b786f2f4b181c2";
+  EXPECT_THAT(names(RunCharts({bert}, Intervals(1))[0]), ElementsAre("fine-tuned BERT"));
+  bert.metrics.emplace_back("eval_total", 11873);
+  const Chart chart = RunCharts({bert}, Intervals(1))[0];
+  EXPECT_THAT(names(chart), ElementsAre("fine-tuned BERT", "BERT as published"));
+  EXPECT_EQ(chart.series[1].points.size(), 10u);  // no further than ours
+}
+
+TEST(LossCharts, LongHistoriesAreAveragedOverEqualStretches) {
+  std::vector<ChartPoint> points;
+  for (int i = 0; i < 1000; ++i) points.push_back({i / 10.0, static_cast<double>(i % 10), std::nullopt, ""});
+  const auto short_curve = Averaged(points, 100);
+  ASSERT_EQ(short_curve.size(), 100u);
+  EXPECT_DOUBLE_EQ(short_curve[0].x, 0.45);
+  for (const ChartPoint& point : short_curve) EXPECT_DOUBLE_EQ(point.y, 4.5);
+  EXPECT_EQ(Averaged(points, 1000).size(), 1000u);
+  EXPECT_TRUE(Averaged({}, 100).empty());
+}
+
+TEST(LossCharts, TrainingAndDevOfAHeadShareAColour) {
+  const auto charts = LossCharts(Fixtures());
+  ASSERT_EQ(charts.size(), 3u);
+  ASSERT_EQ(charts[1].series.size(), 2u);
+  EXPECT_EQ(charts[1].series[0].name, "learned-pooling, training");
+  EXPECT_EQ(charts[1].series[1].name, "learned-pooling, dev");
+  EXPECT_EQ(charts[1].series[0].colour, charts[1].series[1].colour);
+  EXPECT_EQ(charts[1].series[0].marks, SeriesMarks::kLine);
+  EXPECT_EQ(charts[1].series[1].marks, SeriesMarks::kLineAndPoints);
+  EXPECT_EQ(charts[1].series[0].points.size(), 40u);
+  EXPECT_EQ(charts[1].series[1].points.size(), 2u);
+}
+
+}  // namespace
+}  // namespace bv

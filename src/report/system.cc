@@ -1,0 +1,141 @@
+#include "report/system.h"
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/strings.h"
+#include "run/run_folder.h"
+
+namespace bv {
+namespace {
+
+constexpr int64_t kMost = 1'000'000;
+
+std::string TextAt(const OrderedJson& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+int64_t IntegerAt(const OrderedJson& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
+bool FlagOption(const OrderedJson& options, const char* name) {
+  const auto found = options.find(name);
+  if (found == options.end() || !found->is_object()) return false;
+  const auto value = found->find("value");
+  return value != found->end() && value->is_boolean() && value->get<bool>();
+}
+
+LayerWeights ReadLayerWeights(const fs::path& path) {
+  const std::string file = path.string();
+  const Json json = ReadJsonFile(path);
+  LayerWeights result;
+  for (const Json& layer : RequireArray(json, "layers", file)) {
+    if (!layer.is_number_integer() || layer < 0 || layer > kMost)
+      throw DataError(file, Cat("'layers' holds ", layer.dump(), ", allowed: 0 to ", kMost));
+    result.layers.push_back(layer.get<int64_t>());
+  }
+  for (const Json& weight : RequireArray(json, "weights", file)) {
+    if (!weight.is_number()) throw DataError(file, "'weights' holds something that is no number");
+    result.weights.push_back(weight.get<double>());
+  }
+  if (result.layers.size() != result.weights.size()) {
+    throw DataError(file, Cat("it has ", result.layers.size(), " layers and ", result.weights.size(),
+                              " weights, one weight a layer is needed"));
+  }
+  return result;
+}
+
+// A checkpoint's own configuration, as Hugging Face writes it.
+void ReadSizes(ReportSystem* system) {
+  const fs::path file = system->folder / "config.json";
+  if (!fs::exists(file)) return;
+  const Json config = ReadJsonFile(file);
+  system->layers = RequireInteger(config, "num_hidden_layers", 1, kMost, file.string()) + 1;
+  system->hidden = RequireInteger(config, "hidden_size", 1, kMost, file.string());
+}
+
+void ReadRunOf(ReportSystem* system) {
+  const SavedRun run = ReadRun(system->run);
+  const RunRecord& record = run.record;
+  system->version = run.version;
+  system->command = record.command;
+  system->precision = TextAt(record.inputs, "precision");
+  system->processor = TextAt(record.machine, "cpu");
+  system->backbone = TextAt(record.inputs, "backbone");
+  system->backbone_fingerprint = TextAt(record.inputs, "backbone_fingerprint");
+  system->skip_bad_answers = FlagOption(record.options, "skip-bad-answers");
+  if (system->kind == SystemKind::kBert) {
+    system->train_hash = TextAt(record.inputs, "train_hash");
+    system->dev_hash = TextAt(record.inputs, "dev_hash");
+    ReadSizes(system);
+    return;
+  }
+  system->train_hash = TextAt(record.inputs, "data_hash");
+  system->dev_hash = TextAt(record.inputs, "dev_data_hash");
+  system->hidden = IntegerAt(record.inputs, "hidden");
+  const auto layers = record.inputs.find("layers");
+  if (layers != record.inputs.end() && layers->is_array())
+    system->layers = static_cast<int64_t>(layers->size());
+}
+
+// The E of a folder named epoch-E.
+std::optional<double> EpochOfName(const fs::path& folder) {
+  const std::string name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
+  constexpr std::string_view kPrefix = "epoch-";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  size_t used = 0;
+  try {
+    const double epoch = std::stod(name.substr(kPrefix.size()), &used);
+    if (kPrefix.size() + used == name.size() && std::isfinite(epoch) && epoch >= 0) return epoch;
+  } catch (const std::exception&) {  // no number, or one out of range: some other folder
+  }
+  return std::nullopt;
+}
+
+// Checkpoints know their epochs; heads get those of their backbones.
+void FindEpochs(std::vector<ReportSystem>* systems) {
+  std::map<fs::path, double> checkpoints;
+  std::set<std::string> beginnings;
+  for (const ReportSystem& system : *systems) {
+    if (system.kind != SystemKind::kBert) continue;
+    if (system.epochs) checkpoints[fs::weakly_canonical(system.folder)] = *system.epochs;
+    beginnings.insert(system.backbone_fingerprint);
+  }
+  for (ReportSystem& system : *systems) {
+    if (system.kind == SystemKind::kBert) continue;
+    const auto checkpoint = checkpoints.find(fs::weakly_canonical(system.backbone));
+    if (checkpoint != checkpoints.end()) {
+      system.epochs = checkpoint->second;
+    } else if (beginnings.contains(system.backbone_fingerprint)) {
+      system.epochs = 0;
+    } else {
+      system.epochs = EpochOfName(system.backbone);
+    }
+  }
+}
+
+}  // namespace
+
+const char* KindName(SystemKind kind) {
+  return kind == SystemKind::kBert ? "BERT" : "head";
+}
+
+void ReadDetails(std::vector<ReportSystem>* systems) {
+  for (ReportSystem& system : *systems) {
+    ReadRunOf(&system);
+    if (fs::exists(system.run / "trainer_state.json"))
+      system.history = ReadTrainerState(system.run / "trainer_state.json").log_history;
+    if (fs::exists(system.folder / "layer_weights.json"))
+      system.layer_weights = ReadLayerWeights(system.folder / "layer_weights.json");
+  }
+  FindEpochs(systems);
+}
+
+}  // namespace bv

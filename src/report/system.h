@@ -1,0 +1,57 @@
+// One system in a report: a fine-tuned checkpoint or a trained head, with what its run says of it. Plain
+// values, filled by whoever collects runs and by ReadDetails; nothing here computes scores.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "run/results.h"
+#include "run/trainer_state.h"
+
+namespace bv {
+
+enum class SystemKind { kBert, kHead };
+
+// What layer_weights.json holds: which states a head weighs, and how much.
+struct LayerWeights {
+  std::vector<int64_t> layers;  // 0 = embeddings
+  std::vector<double> weights;
+};
+
+struct ReportSystem {
+  std::string name;              // its folder, without what all systems have in common
+  std::filesystem::path folder;  // with predictions.json and layer_weights.json, where there are any
+  std::filesystem::path run;     // with run.json and trainer_state.json; equal to folder for a head
+  SystemKind kind = SystemKind::kHead;
+  std::string head;  // its name in the zoo; empty for a fine-tuned BERT
+  int64_t parameters = 0;
+  std::optional<double> share;  // percent of its backbone's parameters; 100 for BERT itself
+  double seconds = 0;           // of training
+  Metrics metrics;              // eval_*
+  std::filesystem::path dev;    // the dev data as the run recorded it; empty: not recorded
+  // Of fine-tuning. A checkpoint's are given; those of the backbone behind a head are found by ReadDetails.
+  std::optional<double> epochs;
+
+  // From here on by ReadDetails.
+  std::vector<std::string> command;
+  std::string version, precision, processor;
+  std::string backbone, backbone_fingerprint;  // what the run began with
+  int64_t layers = 0, hidden = 0;  // states of the backbone, embeddings included, and their width; 0: unknown
+  std::string train_hash, dev_hash;  // xxh3 of the data files, 16 hexadecimal digits; empty: unknown
+  bool skip_bad_answers = false;     // how the dev data was read
+  std::vector<LogEntry> history;
+  std::optional<LayerWeights> layer_weights;
+};
+
+const char* KindName(SystemKind kind);  // "BERT", "head"
+
+// Reads run.json, trainer_state.json and layer_weights.json of every system. `epochs` of a head is found
+// where its backbone is one of the checkpoints among the systems, or is the model that fine-tuning began with
+// (0), or is named epoch-<E> as checkpoints are. Errors: kData for files that are damaged; files that older
+// versions did not write may be missing.
+void ReadDetails(std::vector<ReportSystem>* systems);
+
+}  // namespace bv
