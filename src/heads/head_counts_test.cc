@@ -158,7 +158,8 @@ TEST(HeadCounts, CountFormulaOutlineAndBuiltParametersAgree) {
                 count)
           << entry.name << ": " << entry.formula;
       EXPECT_EQ(entry.outline(dims, 7).parameters(), count) << entry.name;
-      if (count < 1'000'000) EXPECT_EQ(entry.build(dims, 1)->ParameterCount(), count) << entry.name;
+      if (count >= 1'000'000) continue;  // takes its time to draw
+      EXPECT_EQ(entry.build(dims, 1)->ParameterCount(), count) << entry.name;
     }
   }
 }

@@ -5,6 +5,7 @@ Numbers and choices out of their bounds are not here: bounds_test.py makes those
 """
 
 import cases_fetch
+import cases_heads
 import cases_models
 import cases_program
 import cases_reports
@@ -12,5 +13,5 @@ import cases_runs
 import cases_stores
 import cases_text
 
-THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_fetch, cases_reports)
+THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_fetch, cases_heads, cases_reports)
 CASES = [case for theme in THEMES for case in theme.CASES]

@@ -33,6 +33,8 @@ TRAINING = [
     training("unknown head 'adapter-65-shared'; did you mean adapter-64-shared or ", command=TRAIN.replace("last-layer", "adapter-65-shared")),
     training("head 'layer-3': the layer must be a number from 0 (embeddings) to 2", command=TRAIN.replace("last-layer", "layer-3")),
     training("head 'layer-x': the layer must be a number from 0 (embeddings) to 2", command=TRAIN.replace("last-layer", "layer-x")),
+    training("ap is a text head", command=TRAIN.replace("last-layer", "ap")),
+    training("tiny-tenney is a row head", command=TRAIN.replace("last-layer", "all,tiny-tenney")),
     training("no head is named", command=TRAIN.replace("last-layer", "''")),
     training("--epochs is '0'", more=" --epochs 0"),
     training("--epochs is '1.5', a whole number is needed", more=" --epochs 1.5"),
@@ -126,13 +128,6 @@ REPORTS = [
     Case("report --runs run", 1, "run/run.json: not valid JSON at line 1, column 1", {"run/run.json": "{", "run/head.json": "{}"}),
     Case("report --runs runs", 1, "runs/a/run.json: the top level is array", {"runs/a/run.json": "[]"}),
     Case("report --runs empty --out", 2, "error: --out has no value"),
-    Case("heads stray", 2, "unknown head 'stray'; did you mean"),
-    Case("heads --backbone nowhere", 1, "model 'nowhere' is not a folder, not 'minilm'"),
-    Case("heads --backbone bert-huge", 1, "model 'bert-huge' is not a folder, not 'minilm'"),
-    Case("heads --backbone empty", 1, "cannot open 'empty/config.json': No such file", {"empty": None}),
-    Case("heads --backbone model", 1, "model/config.json: key 'hidden_size' is missing", model(config={"hidden_size": None})),
-    Case("heads --backbone model", 0, "learned-pooling", model()),
-    Case("heads --backbone bert-large --json", 0, '"last-layer"'),
 ]
 
 CASES = TRAINING + PREDICTING + REPORTS
