@@ -1,4 +1,4 @@
-// bertvision heads: the zoo of heads, with what each costs on a backbone.
+// bertvision heads: the zoo of heads, with what each costs on a backbone, or one of them explained.
 #include <iostream>
 #include <memory>
 
@@ -9,16 +9,19 @@ namespace bv::cli {
 namespace {
 
 struct HeadsOptions {
-  std::string backbone = "minilm";
+  std::string head;
+  HeadListRequest request{.backbone = "minilm", .config = {}};
   bool json = false;
 };
 
 void Heads(const HeadsOptions& values) {
-  const BertConfig config = BackboneConfig(values.backbone);
+  HeadListRequest request = values.request;
+  request.config = BackboneConfig(request.backbone);
   if (values.json) {
-    std::cout << HeadListJson(config).dump(2) << "\n";
+    std::cout << (values.head.empty() ? HeadListJson(request) : HeadPageJson(request, values.head)).dump(2)
+              << "\n";
   } else {
-    std::cout << HeadListText(values.backbone, config);
+    std::cout << (values.head.empty() ? HeadListText(request) : HeadPageText(request, values.head));
   }
 }
 
@@ -26,14 +29,22 @@ void Heads(const HeadsOptions& values) {
 
 Action DeclareHeads(Options& options) {
   auto values = std::make_shared<HeadsOptions>();
+  HeadListRequest& request = values->request;
+  options.Text("HEAD", &values->head, "explain this one: layers, shapes, costs, how its parameters start");
   options
-      .Text("--backbone", &values->backbone,
+      .Text("--backbone", &request.backbone,
             "whose sizes count: bert-base, bert-large, minilm, a Hugging Face folder or a cached hub name")
       .Shown("MODEL");
+  options.Integer("--tokens", &request.tokens, 1, 100'000,
+                  "of a window, for costs, and the places of heads that have a weight for each");
+  options.Integer("--batch-size", &request.windows, 1, 1 << 16, "windows a step, for the memory of training");
+  options.Integer("--outputs", &request.outputs, 1, 100'000, "of heads that classify; 1: regression");
   options.Json(&values->json);
   options.Note(
-      "In train, --head all means every head but the layer-<k> probes; --head layers means those.\n"
-      "Example: bertvision heads --backbone bert-large");
+      "In train, --head all means every span head but the layer-<k> probes and reproductions of failures;\n"
+      "--head layers means the probes.\n"
+      "Examples: bertvision heads --backbone bert-large\n"
+      "          bertvision heads lp-1xn-cnn --backbone bert-large");
   return [values] { Heads(*values); };
 }
 

@@ -1,10 +1,11 @@
-// The zoo of heads for one backbone, for `heads`: as a table or as JSON. Pure functions.
+// The zoo of heads for one backbone, for `heads`: as a table, as JSON, or one head explained. Pure functions.
 #pragma once
 
 #include <string>
 
 #include "base/json.h"
 #include "bert/config.h"
+#include "heads/head_memory.h"
 
 namespace bv::cli {
 
@@ -17,8 +18,29 @@ BertConfig BackboneConfig(const std::string& name);
 // All parameters of the encoder with its pooler and a span output, the way the published counts are made.
 int64_t SpanModelParameters(const BertConfig& config);
 
-std::string HeadListText(const std::string& backbone, const BertConfig& config);
+// For what costs are given.
+struct HeadListRequest {
+  std::string backbone;
+  BertConfig config;
+  int64_t tokens = 176;  // of a window; places of heads that have a weight for each
+  int64_t windows = 16;  // of a batch that is trained on
+  int64_t outputs = 2;   // of heads that classify
+};
+
+// What a head of this kind is built with.
+BackboneDims DimsOf(const HeadListRequest& request, HeadKind kind);
+BatchSize BatchOf(const HeadListRequest& request);
+double PercentOf(int64_t part, int64_t whole);
+// 9012345678 -> "9.01 G": three digits, decimal steps.
+std::string HumanCount(double value);
+
+std::string HeadListText(const HeadListRequest& request);
 // One object per head, the layer probes one by one.
-OrderedJson HeadListJson(const BertConfig& config);
+OrderedJson HeadListJson(const HeadListRequest& request);
+
+// One head: what it is, what it costs, how it is put together, how its parameters start. Errors: those of
+// FindHead and of a head's constructor.
+std::string HeadPageText(const HeadListRequest& request, const std::string& name);
+OrderedJson HeadPageJson(const HeadListRequest& request, const std::string& name);
 
 }  // namespace bv::cli

@@ -59,7 +59,8 @@ class Options {
                     std::string help);
   Declared Numbers(const std::string& name, std::vector<double>* value, double low, double high,
                    std::string help);
-  // An argument without a dash, for example "PLAN"; always required.
+  // An argument without a dash, for example "PLAN", that is required. One that is not is a Text or another of
+  // the above whose name has no dashes.
   Declared Argument(const std::string& name, std::filesystem::path* value, std::string help);
 
   // Options that several verbs share, so that they read the same everywhere.

@@ -40,7 +40,7 @@ std::string Options::Help() const {
   std::string usage = Cat("Usage: bertvision ", verb_), arguments, own, common;
   for (size_t i = 0; i < records_.size(); ++i) {
     const Record& record = *records_[i];
-    if (record.argument) usage += " " + record.key;
+    if (record.argument) usage += record.required ? " " + record.key : " [" + record.key + "]";
     (record.argument ? arguments : i < kCommonOptions ? common : own) += HelpLine(record);
   }
   std::string help = Cat("bertvision ", verb_, ": ", summary_, "\n\n", usage, " [options]\n");

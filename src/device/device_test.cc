@@ -50,6 +50,16 @@ TEST(Machine, RecordNamesTheLibraryAndThreads) {
   EXPECT_TRUE(onednn.empty() || (onednn[0] >= '0' && onednn[0] <= '9')) << onednn;
 }
 
+TEST(Machine, AvailableMemoryIsTheSmallerOfTheMachinesAndTheGroups) {
+  const char* meminfo = "MemTotal:       24000 kB\nMemFree: 5 kB\nMemAvailable:   16000 kB\n";
+  EXPECT_EQ(ParseAvailableMemory(meminfo, "", ""), 16000 * 1024);
+  EXPECT_EQ(ParseAvailableMemory(meminfo, "max\n", "5000\n"), 16000 * 1024);
+  EXPECT_EQ(ParseAvailableMemory(meminfo, "8000000\n", "5000000\n"), 3000000);
+  EXPECT_EQ(ParseAvailableMemory(meminfo, "5000\n", "6000\n"), 0);
+  EXPECT_EQ(ParseAvailableMemory("MemFree: 5 kB\n", "", ""), std::nullopt);
+  EXPECT_GT(AvailableMemory().value_or(1), 0);
+}
+
 TEST(Machine, UseThreadsSetsThoseOfTheLibrary) {
   UseThreads(1);
   EXPECT_EQ(at::get_num_threads(), 1);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 
@@ -27,6 +28,15 @@ std::string ReadText(const char* path) {
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+// The digits at the front, after spaces; nothing where there are none.
+std::optional<int64_t> WholeNumber(std::string_view text) {
+  text = TrimSpaces(text);
+  int64_t value = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc()) return std::nullopt;
+  return value;
 }
 
 }  // namespace
@@ -60,6 +70,28 @@ CpuInfo ParseCpuInfo(std::string_view text) {
 const CpuInfo& ThisCpu() {
   static const CpuInfo info = ParseCpuInfo(ReadText("/proc/cpuinfo"));
   return info;
+}
+
+std::optional<int64_t> ParseAvailableMemory(std::string_view meminfo, std::string_view group_limit,
+                                            std::string_view group_used) {
+  std::optional<int64_t> available;
+  for (const std::string& line : Split(meminfo, '\n')) {
+    constexpr std::string_view kKey = "MemAvailable:";
+    if (!line.starts_with(kKey)) continue;
+    const auto kib = WholeNumber(std::string_view(line).substr(kKey.size()));
+    if (kib) available = *kib * 1024;
+  }
+  const auto limit = WholeNumber(group_limit), used = WholeNumber(group_used);
+  if (limit && used) {
+    const int64_t left = std::max<int64_t>(0, *limit - *used);
+    available = available ? std::min(*available, left) : left;
+  }
+  return available;
+}
+
+std::optional<int64_t> AvailableMemory() {
+  return ParseAvailableMemory(ReadText("/proc/meminfo"), ReadText("/sys/fs/cgroup/memory.max"),
+                              ReadText("/sys/fs/cgroup/memory.current"));
 }
 
 void UseThreads(int threads) {

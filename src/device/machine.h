@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,14 @@ struct CpuInfo {
 CpuInfo ParseCpuInfo(std::string_view text);
 // This machine's, read once; nothing known where /proc/cpuinfo cannot be read.
 const CpuInfo& ThisCpu();
+
+// Bytes that this process may still take: what the kernel can give without swapping, and no more than its
+// control group is allowed. Nothing where the kernel does not say.
+std::optional<int64_t> AvailableMemory();
+// From the texts of /proc/meminfo and of the group's memory.max and memory.current; the last two may be empty
+// or "max".
+std::optional<int64_t> ParseAvailableMemory(std::string_view meminfo, std::string_view group_limit,
+                                            std::string_view group_used);
 
 // Threads of LibTorch's products from now on.
 void UseThreads(int threads);

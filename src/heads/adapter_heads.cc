@@ -1,14 +1,13 @@
 #include "heads/adapter_heads.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/gelu.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/mul.h>
-#include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
 
+#include <optional>
 #include <vector>
 
+#include "base/strings.h"
 #include "heads/state_ops.h"
 
 namespace bv {
@@ -18,47 +17,48 @@ using Input = AdapterShape::Input;
 
 constexpr double kAdapterSigma = 1e-3;
 
+int64_t FeaturesOf(const BackboneDims& dims, const AdapterShape& shape) {
+  return (shape.input != Input::kPooled ? dims.layers * shape.width : 0) +
+         (shape.input != Input::kLayers ? shape.width : 0) + (shape.skip ? dims.hidden : 0);
+}
+
 class AdapterHead : public Head {
  public:
-  AdapterHead(const std::string& name, const BackboneDims& dims, uint64_t seed, const AdapterShape& shape)
-      : Head(name, dims, seed), shape_(shape) {
-    const int64_t d = shape.width;
+  AdapterHead(const std::string& name, const BackboneDims& dims, HeadInit init, const AdapterShape& shape)
+      : Head(name, HeadKind::kSpan, dims, init), shape_(shape) {
+    if (shape.input != Input::kLayers) pooling_.emplace(&weights(), dims.layers, Pooling::Kind::kLearned);
+    if (shape.input != Input::kPooled) AddLayerAdapters();
     if (shape.input != Input::kLayers) {
-      pooling_weight_ = AddNormal("pooling.weight", {dims.layers}, 0.05);
-      pooling_scale_ = AddConstant("pooling.scale", {}, 1);
+      pooled_adapter_.emplace(&weights(), "pooled_adapter", dims.hidden, shape.width, shape.style);
     }
-    int64_t features = 0;
-    if (shape.input != Input::kPooled) {
-      const std::vector<int64_t> weight = {dims.layers, dims.hidden, d};
-      const std::vector<int64_t> bias = {dims.layers, d};
-      const size_t first = shape.shared ? 1 : 0;
-      adapter_weight_ =
-          AddTruncatedNormal("adapter.weight", at::IntArrayRef(weight).slice(first), kAdapterSigma);
-      adapter_bias_ = AddConstant("adapter.bias", at::IntArrayRef(bias).slice(first), 0);
-      features += dims.layers * d;
-    }
-    if (shape.input != Input::kLayers) {
-      pooled_weight_ = AddTruncatedNormal("pooled_adapter.weight", {dims.hidden, d}, kAdapterSigma);
-      pooled_bias_ = AddConstant("pooled_adapter.bias", {d}, 0);
-      features += d;
-    }
-    if (shape.skip) features += dims.hidden;
-    output_weight_ = AddGlorotUniform("output.weight", features, 2);
-    output_bias_ = AddConstant("output.bias", {2}, 0);
+    output_.emplace(&weights(), FeaturesOf(dims, shape), 2, shape.style);
   }
 
  private:
-  at::Tensor Logits(const at::Tensor& states, const at::Tensor&) const override {
-    at::Tensor logits = output_bias_;
+  void AddLayerAdapters() {
+    const int64_t d = shape_.width;
+    if (shape_.shared) {
+      adapter_.emplace(&weights(), "adapter", dims().hidden, d, shape_.style);
+      return;
+    }
+    adapter_weight_ =
+        weights().TruncatedNormal("adapter.weight", {dims().layers, dims().hidden, d}, kAdapterSigma);
+    adapter_bias_ = weights().Constant("adapter.bias", {dims().layers, d}, 0);
+  }
+
+  at::Tensor Logits(const at::Tensor& states, const at::Tensor&, const HeadPass&) const override {
+    at::Tensor logits = output_->bias();
     int64_t row = 0;
     const auto next_rows = [&](int64_t count) {
       row += count;
-      return output_weight_.narrow(0, row - count, count);
+      return output_->weight().narrow(0, row - count, count);
     };
     if (shape_.input != Input::kPooled) {
       logits = logits + LayerLogits(states, next_rows(dims().layers * shape_.width));
     }
-    if (shape_.input != Input::kLayers) logits = logits + PooledLogits(states, next_rows(shape_.width));
+    if (shape_.input != Input::kLayers) {
+      logits = logits + at::linear((*pooled_adapter_)((*pooling_)(states)), next_rows(shape_.width).t());
+    }
     if (shape_.skip) {
       logits = logits + ProjectRows(states.select(1, dims().layers - 1), next_rows(dims().hidden).t());
     }
@@ -69,44 +69,54 @@ class AdapterHead : public Head {
     const int64_t tokens = states.size(0), layers = dims().layers, d = shape_.width;
     at::Tensor adapted;  // [N, L, d]
     if (shape_.shared) {
-      adapted = ProjectRows(states.flatten(0, 1), adapter_weight_.t(), adapter_bias_);
+      adapted = (*adapter_)(states.flatten(0, 1));
     } else {
       std::vector<at::Tensor> parts;
       for (int64_t l = 0; l < layers; ++l) {
         parts.push_back(
             ProjectRows(states.select(1, l), adapter_weight_.select(0, l).t(), adapter_bias_.select(0, l)));
       }
-      adapted = at::stack(parts, 1);
+      adapted = Gelu(at::stack(parts, 1), shape_.style);
     }
     // The output's rows are feature-major (spec B.5); turning them costs less than turning the features.
     const at::Tensor turned = output.view({d, layers, 2}).permute({2, 1, 0}).reshape({2, layers * d});
-    return at::linear(at::gelu(adapted, "tanh").view({tokens, layers * d}), turned);
+    return at::linear(adapted.view({tokens, layers * d}), turned);
   }
 
-  at::Tensor PooledLogits(const at::Tensor& states, const at::Tensor& output) const {
-    const at::Tensor pooled = PoolStates(states, at::softmax(pooling_weight_, 0) * pooling_scale_);
-    const at::Tensor adapted = ProjectRows(pooled, pooled_weight_.t(), pooled_bias_);
-    return at::linear(at::gelu(adapted, "tanh"), output.t());
+  void Describe(HeadOutline* outline) const override {
+    const int64_t layers = dims().layers, d = shape_.width, hidden = dims().hidden;
+    const auto tokens = static_cast<double>(outline->tokens());
+    const double rows = tokens * static_cast<double>(layers);
+    const std::vector<int64_t> adapted = {HeadOutline::kTokens, layers, d};
+    if (adapter_) adapter_->Describe(adapted, rows, outline);
+    if (adapter_weight_.defined()) {
+      const double values = rows * static_cast<double>(d);
+      outline->Add(Cat("an adapter per layer to ", d, ", GELU"), adapted,
+                   adapter_weight_.numel() + adapter_bias_.numel(), values * static_cast<double>(hidden),
+                   3 * values);
+    }
+    if (pooling_) {
+      pooling_->Describe(hidden, outline);
+      pooled_adapter_->Describe({HeadOutline::kTokens, d}, tokens, outline);
+    }
+    const int64_t features = FeaturesOf(dims(), shape_);
+    outline->Add(shape_.skip ? "end to end, with the last layer's state" : "end to end",
+                 {HeadOutline::kTokens, features}, 0, 0, 0);
+    output_->Describe(true, outline);
   }
 
   AdapterShape shape_;
-  at::Tensor pooling_weight_, pooling_scale_, adapter_weight_, adapter_bias_, pooled_weight_, pooled_bias_;
-  at::Tensor output_weight_, output_bias_;
+  std::optional<Pooling> pooling_;
+  std::optional<Adapter> adapter_, pooled_adapter_;
+  at::Tensor adapter_weight_, adapter_bias_;  // one per layer
+  std::optional<Output> output_;
 };
 
 }  // namespace
 
-std::unique_ptr<Head> MakeAdapterHead(const std::string& name, const BackboneDims& dims, uint64_t seed,
+std::unique_ptr<Head> MakeAdapterHead(const std::string& name, const BackboneDims& dims, HeadInit init,
                                       const AdapterShape& shape) {
-  return std::make_unique<AdapterHead>(name, dims, seed, shape);
-}
-
-int64_t AdapterHeadParameters(const BackboneDims& dims, const AdapterShape& shape) {
-  const int64_t layers = dims.layers, hidden = dims.hidden, d = shape.width;
-  const bool on_layers = shape.input != Input::kPooled, on_pooled = shape.input != Input::kLayers;
-  const int64_t adapters = (on_layers ? (shape.shared ? 1 : layers) : 0) + (on_pooled ? 1 : 0);
-  const int64_t features = (on_layers ? layers * d : 0) + (on_pooled ? d : 0) + (shape.skip ? hidden : 0);
-  return adapters * (hidden * d + d) + (on_pooled ? layers + 1 : 0) + 2 * features + 2;
+  return std::make_unique<AdapterHead>(name, dims, init, shape);
 }
 
 }  // namespace bv

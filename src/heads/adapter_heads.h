@@ -1,10 +1,12 @@
-// Heads with adapters: a down-projection with GELU (tanh form) for the states of every layer, flattened, and
-// a linear output (rows 7 to 16 of spec section C; building blocks B.1 and B.3 to B.8).
+// Heads with adapters: a down-projection with GELU for the states of every layer, flattened, and a linear
+// output (rows 7 to 16 of spec section C and the AP head for SQuAD of section D; building blocks B.1 and B.3
+// to B.8).
 #pragma once
 
 #include <memory>
 #include <string>
 
+#include "heads/dense_blocks.h"
 #include "heads/head.h"
 
 namespace bv {
@@ -16,6 +18,7 @@ struct AdapterShape {
   int64_t width = 64;  // d
   bool shared = true;  // one adapter for all layers, or one per layer (kLayers only)
   bool skip = false;   // the last layer's state goes to the output too
+  DenseStyle style = DenseStyle::kKeras;
 };
 
 // Parameters, in this order where the shape has them:
@@ -24,10 +27,7 @@ struct AdapterShape {
 //   pooled_adapter.weight [H, d], pooled_adapter.bias [d]
 //   output.weight [F, 2], output.bias [2]; the F rows: feature j of layer l at row j * L + l, then the d
 //   pooled features, then the H values of the last layer's state
-std::unique_ptr<Head> MakeAdapterHead(const std::string& name, const BackboneDims& dims, uint64_t seed,
+std::unique_ptr<Head> MakeAdapterHead(const std::string& name, const BackboneDims& dims, HeadInit init,
                                       const AdapterShape& shape);
-
-// The parameter count of the same head, by formula.
-int64_t AdapterHeadParameters(const BackboneDims& dims, const AdapterShape& shape);
 
 }  // namespace bv

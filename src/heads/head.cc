@@ -1,87 +1,62 @@
 #include "heads/head.h"
 
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/full.h>
-
-#include <cmath>
 #include <utility>
 
 #include "base/error.h"
-#include "base/rng.h"
 #include "base/strings.h"
 
 namespace bv {
 namespace {
 
-template <typename Draw>
-at::Tensor Filled(at::IntArrayRef shape, const Draw& draw) {
-  at::Tensor tensor = at::empty(shape, at::kFloat);
-  float* values = tensor.mutable_data_ptr<float>();
-  for (int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(draw());
-  return tensor;
-}
-
-Rng StreamOf(uint64_t seed, const std::string& head, const std::string& tensor) {
-  return Rng(SubSeed(SubSeed(seed, head), tensor));
+int64_t ValuesOf(const std::vector<NamedTensor>& tensors) {
+  int64_t count = 0;
+  for (const NamedTensor& entry : tensors) count += entry.tensor.numel();
+  return count;
 }
 
 }  // namespace
 
-Head::Head(std::string name, const BackboneDims& dims, uint64_t seed)
-    : name_(std::move(name)), dims_(dims), seed_(seed) {
-  if (dims.layers < 1 || dims.hidden < 1) {
-    throw Error(ErrorKind::kInternal, Cat("head ", name_, ": dimensions ", dims.layers, " x ", dims.hidden));
+Head::Head(std::string name, HeadKind kind, const BackboneDims& dims, HeadInit init)
+    : name_(std::move(name)), kind_(kind), dims_(dims), weights_(name_, init) {
+  if (dims.layers < 1 || dims.hidden < 1 || dims.outputs < 1 || dims.tokens < 0 || dims.width < 0) {
+    throw Error(ErrorKind::kInternal,
+                Cat("head ", name_, ": dimensions ", dims.layers, " x ", dims.hidden, ", outputs ",
+                    dims.outputs, ", tokens ", dims.tokens, ", width ", dims.width));
+  }
+  if (kind == HeadKind::kSpan && dims.outputs != 2) {
+    throw Error(ErrorKind::kUsage, Cat("head ", name_, ": a span head has two outputs, start and end, not ",
+                                       dims.outputs, "; is it meant for another task?"));
   }
 }
 
-at::Tensor Head::Forward(const at::Tensor& states, const at::Tensor& offsets) const {
+at::Tensor Head::Forward(const at::Tensor& states, const at::Tensor& offsets, const HeadPass& pass) const {
   if (states.dim() != 3 || states.size(1) != dims_.layers || states.size(2) != dims_.hidden) {
     throw Error(ErrorKind::kData,
-                Cat("head ", name_, ": states are ", states.sizes(), ", needed: [tokens, ", dims_.layers,
-                    ", ", dims_.hidden, "]; were they extracted with another backbone or other layers?"));
+                Cat("head ", name_, ": states are ", states.sizes(), ", needed: [",
+                    kind_ == HeadKind::kRow ? "windows" : "tokens", ", ", dims_.layers, ", ", dims_.hidden,
+                    "]; were they extracted with another backbone or other layers?"));
   }
-  return Logits(states, offsets);
+  return Logits(states, offsets, pass);
+}
+
+std::vector<NamedTensor> Head::tensors() const {
+  std::vector<NamedTensor> all = parameters();
+  all.insert(all.end(), buffers().begin(), buffers().end());
+  return all;
 }
 
 int64_t Head::ParameterCount() const {
-  int64_t count = 0;
-  for (const NamedTensor& parameter : parameters_) count += parameter.tensor.numel();
-  return count;
+  return ValuesOf(parameters()) + ValuesOf(buffers());
 }
 
-void Head::To(const at::Device& device) {
-  at::NoGradGuard no_grad;
-  for (NamedTensor& parameter : parameters_) {
-    parameter.tensor.mutable_grad() = at::Tensor();
-    parameter.tensor.set_data(parameter.tensor.detach().to(device));
-  }
+int64_t Head::TrainableCount() const {
+  return ValuesOf(parameters());
 }
 
-at::Tensor Head::Add(const std::string& name, at::Tensor value) {
-  value.set_requires_grad(true);
-  parameters_.push_back({name, value});
-  return value;
-}
-
-at::Tensor Head::AddConstant(const std::string& name, at::IntArrayRef shape, double value) {
-  return Add(name, at::full(shape, value, at::kFloat));
-}
-
-at::Tensor Head::AddNormal(const std::string& name, at::IntArrayRef shape, double sigma) {
-  Rng rng = StreamOf(seed_, name_, name);
-  return Add(name, Filled(shape, [&] { return sigma * rng.Normal(); }));
-}
-
-at::Tensor Head::AddTruncatedNormal(const std::string& name, at::IntArrayRef shape, double sigma) {
-  Rng rng = StreamOf(seed_, name_, name);
-  return Add(name, Filled(shape, [&] { return sigma * rng.TruncatedNormal(); }));
-}
-
-at::Tensor Head::AddGlorotUniform(const std::string& name, int64_t fan_in, int64_t fan_out) {
-  const double limit = std::sqrt(6.0 / static_cast<double>(fan_in + fan_out));
-  Rng rng = StreamOf(seed_, name_, name);
-  return Add(name, Filled({fan_in, fan_out}, [&] { return limit * (2 * rng.Uniform() - 1); }));
+HeadOutline Head::Outline(int64_t tokens) const {
+  HeadOutline outline(tokens, kind_ == HeadKind::kRow);
+  Describe(&outline);
+  return outline;
 }
 
 }  // namespace bv

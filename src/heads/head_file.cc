@@ -5,6 +5,7 @@
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <vector>
 
@@ -23,23 +24,33 @@ constexpr const char* kFormat = "bertvision-head";
 constexpr int64_t kVersion = 1;
 constexpr const char* kWeightsFile = "head.safetensors";
 constexpr const char* kHeadFile = "head.json";
-constexpr int64_t kMaxLayers = 1000, kMaxHidden = 100000;
+constexpr int64_t kMaxLayers = 1000, kMaxHidden = 100000, kMaxOutputs = 1'000'000, kMaxTokens = 1'000'000;
 
-// What loading runs again: two windows of standard normal states.
-constexpr int64_t kCheckTokens = 8;
-constexpr int64_t kCheckFirstWindow = 5;
+// What loading runs again: two windows of standard normal states, of so many tokens (fewer where the head has
+// fewer places), or two rows.
+constexpr std::array<int64_t, 2> kCheckTokens = {5, 3};
 // Largest distance of an output, relative to the largest expected one (at least 1): other processors add up
 // in another order; bf16 has 8 bits.
 constexpr double kToleranceF32 = 1e-4;
 constexpr double kToleranceBf16 = 3e-2;
 
+std::array<int64_t, 2> CheckTokens(const Head& head) {
+  if (head.kind() == HeadKind::kRow) return {1, 1};
+  std::array<int64_t, 2> tokens = kCheckTokens;
+  if (head.dims().tokens > 0) {
+    for (int64_t& count : tokens) count = std::min(count, head.dims().tokens);
+  }
+  return tokens;
+}
+
 at::Tensor CheckOutputs(const Head& head, uint64_t seed, at::ScalarType type) {
   at::NoGradGuard no_grad;
   Rng rng(seed);
-  at::Tensor states = at::empty({kCheckTokens, head.dims().layers, head.dims().hidden}, at::kFloat);
+  const std::array<int64_t, 2> tokens = CheckTokens(head);
+  at::Tensor states = at::empty({tokens[0] + tokens[1], head.dims().layers, head.dims().hidden}, at::kFloat);
   float* values = states.mutable_data_ptr<float>();
   for (int64_t i = 0; i < states.numel(); ++i) values[i] = static_cast<float>(rng.Normal());
-  const at::Tensor offsets = at::tensor({int64_t{0}, kCheckFirstWindow, kCheckTokens}, at::kLong);
+  const at::Tensor offsets = at::tensor({int64_t{0}, tokens[0], tokens[0] + tokens[1]}, at::kLong);
   const at::Device device = head.parameters().front().tensor.device();
   return head.Forward(states.to(type).to(device), offsets).cpu().contiguous();
 }
@@ -47,9 +58,12 @@ at::Tensor CheckOutputs(const Head& head, uint64_t seed, at::ScalarType type) {
 OrderedJson CheckSection(const Head& head) {
   const uint64_t seed = HashText(head.name()) >> 1;
   const at::Tensor outputs = CheckOutputs(head, seed, at::kFloat);
+  const std::array<int64_t, 2> tokens = CheckTokens(head);
   const float* values = outputs.const_data_ptr<float>();
   return {{"seed", seed},
-          {"inputs", Cat(kCheckTokens, " tokens of standard normal states, SplitMix64 and Box-Muller")},
+          {"inputs", Cat(Join({std::to_string(tokens[0]), std::to_string(tokens[1])}, " and "),
+                         head.kind() == HeadKind::kRow ? " rows" : " tokens",
+                         " of standard normal states, SplitMix64 and Box-Muller")},
           {"outputs", std::vector<float>(values, values + outputs.numel())},
           {"tolerance", {{"fp32", kToleranceF32}, {"bf16", kToleranceBf16}}}};
 }
@@ -118,8 +132,13 @@ std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
     throw Error(ErrorKind::kUnsupported,
                 Cat(file, ": format version ", version, "; this program reads up to ", kVersion));
   }
-  const BackboneDims dims{RequireInteger(json, "layers", 1, kMaxLayers, file),
-                          RequireInteger(json, "hidden", 1, kMaxHidden, file)};
+  BackboneDims dims;
+  dims.layers = RequireInteger(json, "layers", 1, kMaxLayers, file);
+  dims.hidden = RequireInteger(json, "hidden", 1, kMaxHidden, file);
+  // Files of heads from before these three had them do not say them.
+  if (json.contains("outputs")) dims.outputs = RequireInteger(json, "outputs", 1, kMaxOutputs, file);
+  if (json.contains("tokens")) dims.tokens = RequireInteger(json, "tokens", 0, kMaxTokens, file);
+  if (json.contains("width")) dims.width = RequireInteger(json, "width", 0, kMaxHidden, file);
   const std::string& name = RequireString(json, "name", file);
   try {
     return BuildHead(name, dims, 0);
@@ -132,19 +151,22 @@ std::unique_ptr<Head> BuildFrom(const Json& json, const std::string& file) {
 
 void SaveHead(const fs::path& folder, const Head& head, uint64_t backbone) {
   const fs::path weights = folder / kWeightsFile;
-  for (const NamedTensor& parameter : head.parameters()) {
-    RequireFinite(parameter.tensor, parameter.name, weights.string());
-  }
-  WriteTensorFile(weights, head.parameters(), {{"format", kFormat}, {"head", head.name()}});
+  const std::vector<NamedTensor> tensors = head.tensors();
+  for (const NamedTensor& entry : tensors) RequireFinite(entry.tensor, entry.name, weights.string());
+  WriteTensorFile(weights, tensors, {{"format", kFormat}, {"head", head.name()}});
   OrderedJson json = {{"format", kFormat},
                       {"version", kVersion},
                       {"name", head.name()},
-                      {"kind", HeadKindName(FindHead(head.name(), head.dims()).kind)},
-                      {"labels", {"start", "end"}},
+                      {"kind", HeadKindName(head.kind())},
                       {"layers", head.dims().layers},
                       {"hidden", head.dims().hidden},
+                      {"outputs", head.dims().outputs},
+                      {"tokens", head.dims().tokens},
+                      {"width", head.dims().width},
                       {"parameters", head.ParameterCount()},
+                      {"trainable", head.TrainableCount()},
                       {"backbone", Hex(backbone)}};
+  if (head.kind() == HeadKind::kSpan) json["labels"] = {"start", "end"};
   json["weights"] = {{"file", kWeightsFile},
                      {"bytes", static_cast<int64_t>(fs::file_size(weights))},
                      {"xxh3", Hex(HashFile(weights))}};
@@ -152,22 +174,22 @@ void SaveHead(const fs::path& folder, const Head& head, uint64_t backbone) {
   WriteJsonFile(folder / kHeadFile, json);
 }
 
-void LoadParameters(const Head& head, const TensorFile& file) {
+void LoadTensors(const Head& head, const TensorFile& file) {
   at::NoGradGuard no_grad;
   const std::string path = file.path().string();
-  for (const NamedTensor& parameter : head.parameters()) {
-    const at::Tensor value = file.Get(parameter.name);
-    if (value.sizes() != parameter.tensor.sizes() || value.scalar_type() != at::kFloat) {
-      throw DataError(path,
-                      Cat("tensor ", Quoted(parameter.name), " is ", value.toString(), " ", value.sizes(),
-                          ", needed for the head ", head.name(), ": f32 ", parameter.tensor.sizes()));
+  const std::vector<NamedTensor> tensors = head.tensors();
+  for (const NamedTensor& entry : tensors) {
+    const at::Tensor value = file.Get(entry.name);
+    if (value.sizes() != entry.tensor.sizes() || value.scalar_type() != at::kFloat) {
+      throw DataError(path, Cat("tensor ", Quoted(entry.name), " is ", value.toString(), " ", value.sizes(),
+                                ", needed for the head ", head.name(), ": f32 ", entry.tensor.sizes()));
     }
-    RequireFinite(value, parameter.name, path);
-    at::Tensor(parameter.tensor).copy_(value);
+    RequireFinite(value, entry.name, path);
+    at::Tensor(entry.tensor).copy_(value);
   }
-  if (file.names().size() != head.parameters().size()) {
-    throw DataError(path, Cat(file.names().size(), " tensors, the head ", head.name(), " has ",
-                              head.parameters().size()));
+  if (file.names().size() != tensors.size()) {
+    throw DataError(path,
+                    Cat(file.names().size(), " tensors, the head ", head.name(), " has ", tensors.size()));
   }
 }
 
@@ -180,7 +202,7 @@ SavedHead LoadHead(const fs::path& folder) {
   saved.backbone = ParseHex(json, "backbone", file, "");
   const fs::path weights = folder / kWeightsFile;
   CheckWeightsFile(json, weights, file);
-  LoadParameters(*saved.head, TensorFile(weights));
+  LoadTensors(*saved.head, TensorFile(weights));
   RunCheck(*saved.head, json, file);
   return saved;
 }

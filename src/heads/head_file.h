@@ -25,8 +25,8 @@ void SaveHead(const std::filesystem::path& folder, const Head& head, uint64_t ba
 // head).
 SavedHead LoadHead(const std::filesystem::path& folder);
 
-// Copies the tensors of a file, named as the head's parameters are, into the head. Errors (kData): a tensor
-// is missing or too many, has another shape or dtype, or is not finite.
-void LoadParameters(const Head& head, const TensorFile& file);
+// Copies the tensors of a file, named as the head's parameters and buffers are, into the head. Errors
+// (kData): a tensor is missing or too many, has another shape or dtype, or is not finite.
+void LoadTensors(const Head& head, const TensorFile& file);
 
 }  // namespace bv

@@ -25,18 +25,46 @@ constexpr BackboneDims kDims{4, 12};
 constexpr uint64_t kBackbone = 0x0123456789abcdefULL;
 
 TEST(HeadFile, EveryHeadComesBackAsItWas) {
-  const at::Tensor states = at::randn({9, 4, 12}), offsets = at::tensor({0, 9}, at::kLong);
-  for (const std::string& name : ExpandHeadNames({"all", "layers"}, kDims)) {
+  for (const HeadEntry& entry : HeadRegistry()) {
+    BackboneDims dims = DimsFor(entry.kind, kDims);
+    dims.width = 20;
+    if (entry.kind != HeadKind::kSpan) dims.outputs = 3;
+    if (entry.kind == HeadKind::kText) dims.tokens = 4;
+    const at::Tensor states = at::randn({8, dims.layers, 12}), offsets = at::tensor({0, 4, 8}, at::kLong);
     const test::ScratchFolder folder;
-    const auto head = BuildHead(name, kDims, 7);
+    const auto head = entry.build(dims, 7);
     test::SetWaveWeights(*head);
     SaveHead(folder.path(), *head, kBackbone);
     const SavedHead saved = LoadHead(folder.path());
     EXPECT_EQ(saved.backbone, kBackbone);
-    EXPECT_EQ(saved.head->name(), name);
-    EXPECT_EQ(saved.head->dims(), kDims);
-    EXPECT_TRUE(at::equal(saved.head->Forward(states, offsets), head->Forward(states, offsets))) << name;
+    EXPECT_EQ(saved.head->name(), entry.name);
+    EXPECT_EQ(saved.head->dims(), dims);
+    EXPECT_TRUE(at::equal(saved.head->Forward(states, offsets), head->Forward(states, offsets)))
+        << entry.name;
   }
+}
+
+TEST(HeadFile, RunningStatisticsAreSavedAndCounted) {
+  const test::ScratchFolder folder;
+  const auto head = BuildHead("xception-abbr", {5, 12}, 7);
+  SaveHead(folder.path(), *head, kBackbone);
+  const TensorFile file(folder / "head.safetensors");
+  EXPECT_TRUE(file.Has("trunk.0.norm.mean"));
+  EXPECT_TRUE(file.Has("trunk.2.shortcut.norm.variance"));
+  const Json json = ReadJsonFile(folder / "head.json");
+  EXPECT_EQ(json["parameters"], head->ParameterCount());
+  EXPECT_EQ(json["trainable"], head->TrainableCount());
+  EXPECT_EQ(json["kind"], "row");
+}
+
+TEST(HeadFile, FilesFromBeforeOtherTasksAreSpanHeads) {
+  const test::ScratchFolder folder;
+  const auto head = BuildHead("learned-pooling", kDims, 7);
+  SaveHead(folder.path(), *head, kBackbone);
+  Json json = ReadJsonFile(folder / "head.json");
+  for (const char* key : {"outputs", "tokens", "width", "trainable"}) json.erase(key);
+  WriteJsonFile(folder / "head.json", json);
+  EXPECT_EQ(LoadHead(folder.path()).head->dims(), kDims);
 }
 
 // A saved head with its JSON and tensors open to change; Load gives the message of the error.

@@ -1,5 +1,5 @@
-// Heads without a hidden layer: learned pooling (row 4 of spec section C) and the controls that any claim for
-// a larger head needs, a linear output retrained on one layer's state.
+// Heads without a hidden layer: learned pooling (row 4 of spec section C, D.1) and the controls that any
+// claim for a larger head needs, a linear output retrained on one layer's state.
 #pragma once
 
 #include <memory>
@@ -9,14 +9,14 @@
 
 namespace bv {
 
-// y = s * sum_l softmax(w)_l * x_l, then a linear output. Parameters: pooling.weight [L], pooling.scale [],
-// output.weight [H, 2], output.bias [2].
-std::unique_ptr<Head> MakeLearnedPoolingHead(const std::string& name, const BackboneDims& dims,
-                                             uint64_t seed);
+// y = s * sum_l softmax(w)_l * x_l, then a linear output, of every token (kSpan) or of the window's row
+// (kRow). Parameters: pooling.weight [L], pooling.scale [], output.weight [H, C], output.bias [C].
+std::unique_ptr<Head> MakeLearnedPoolingHead(const std::string& name, HeadKind kind, const BackboneDims& dims,
+                                             HeadInit init);
 
-// A linear output on the state of layer `layer`, 0 (embeddings) to L-1. Parameters: output.weight [H, 2],
-// output.bias [2].
-std::unique_ptr<Head> MakeLayerHead(const std::string& name, const BackboneDims& dims, uint64_t seed,
-                                    int64_t layer);
+// A linear output on the state at place `layer` of the stack, 0 to L-1. Parameters: output.weight [H, C],
+// output.bias [C].
+std::unique_ptr<Head> MakeLayerHead(const std::string& name, HeadKind kind, const BackboneDims& dims,
+                                    HeadInit init, int64_t layer);
 
 }  // namespace bv

@@ -1,43 +1,40 @@
-// THE list of heads: name to what it is and how it is built. Nothing else in the project names heads one by
-// one. Immutable; safe from any thread.
+// The heads by name. What there is stands in zoo.cc, and nowhere else in the project are heads named one by
+// one; here names are looked up and lists of them expanded. Immutable; safe from any thread.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "heads/head.h"
+#include "heads/zoo.h"
 
 namespace bv {
 
-enum class HeadKind { kSpan };
 const char* HeadKindName(HeadKind kind);
+// What a head of this kind reads, for people: "the states of all tokens".
+const char* HeadKindReads(HeadKind kind);
 
-struct HeadEntry {
-  std::string name;
-  HeadKind kind = HeadKind::kSpan;
-  std::string composition;  // in words, for people
-  std::string formula;      // of the parameter count, in L, H and d
-  std::function<int64_t(const BackboneDims&)> parameters;
-  // The head with fresh weights; the seed decides them together with the names of head and tensor.
-  std::function<std::unique_ptr<Head>(const BackboneDims&, uint64_t seed)> build;
-};
+// The same backbone's dimensions for another kind of head: rows have one state more, the pooled output.
+// `dims` is as for kSpan.
+BackboneDims DimsFor(HeadKind kind, BackboneDims dims);
 
-// Heads that fit any backbone, in the order of spec section C, the control `last-layer` at the end.
+// Heads that fit any backbone: span heads in the order of spec section C with the control `last-layer` at
+// the end, then those that classify.
 const std::vector<HeadEntry>& HeadRegistry();
 
 // The entry of a name in the registry, or of `layer-<k>`, k from 0 to L-1: a linear probe of one layer's
-// state. Errors (kUsage): an unknown name, with the known ones; k out of range.
+// state. Errors (kUsage): an unknown name, with those nearest to it; k out of range.
 HeadEntry FindHead(const std::string& name, const BackboneDims& dims);
 
 // FindHead, then build.
-std::unique_ptr<Head> BuildHead(const std::string& name, const BackboneDims& dims, uint64_t seed);
+std::unique_ptr<Head> BuildHead(const std::string& name, const BackboneDims& dims, HeadInit init);
 
-// The names that a user's list means: `all` is the whole registry, `layers` is layer-0 to layer-<L-1>; each
-// name once, in order. Errors: as FindHead; an empty list.
-std::vector<std::string> ExpandHeadNames(const std::vector<std::string>& names, const BackboneDims& dims);
+// The names that a user's list means: `all` is every head of that kind but reproductions of published
+// failures and variants, `layers` is layer-0 to layer-<L-1> (kSpan); each name once, in order. Errors
+// (kUsage): as FindHead; an empty list; a head of another kind.
+std::vector<std::string> ExpandHeadNames(const std::vector<std::string>& names, const BackboneDims& dims,
+                                         HeadKind kind = HeadKind::kSpan);
 
 }  // namespace bv

@@ -13,6 +13,7 @@
 #include "decode/answer_collector.h"
 #include "device/precision.h"
 #include "heads/head_file.h"
+#include "heads/registry.h"
 #include "pipeline/run_source.h"
 #include "states/window_states.h"
 
@@ -88,7 +89,12 @@ std::unique_ptr<Head> LoadHeadOf(const RunSource& source) {
                               origin.backbone_fingerprint, "; files of two runs are mixed"));
   }
   const BackboneDims needed{static_cast<int64_t>(origin.layers.size()), origin.hidden};
-  if (saved.head->dims() != needed) {
+  if (saved.head->kind() != HeadKind::kSpan) {
+    throw Error(ErrorKind::kUnsupported,
+                Cat(file, ": ", saved.head->name(), " is a ", HeadKindName(saved.head->kind()),
+                    " head; answers come from span heads"));
+  }
+  if (saved.head->dims().layers != needed.layers || saved.head->dims().hidden != needed.hidden) {
     throw DataError(file, Cat("made for ", saved.head->dims().layers, " states of width ",
                               saved.head->dims().hidden, ", ", origin.where, " says ", needed.layers, " of ",
                               needed.hidden, "; files of two runs are mixed"));
@@ -196,7 +202,7 @@ std::string SpanSystem::fingerprint() const {
   }
   for (const auto& head : parts_->heads) {
     hash.Update(head->name());
-    for (const NamedTensor& parameter : head->parameters()) add(parameter.tensor);
+    for (const NamedTensor& entry : head->tensors()) add(entry.tensor);
   }
   return Hex(hash.Digest());
 }

@@ -20,6 +20,12 @@ void BackboneSource::StartEpoch(const EpochRequest& request) {
   next_ = std::min(order_.size(), static_cast<size_t>(request.skip_batches * request.batch_size));
 }
 
+int64_t BackboneSource::tokens() const {
+  int64_t tokens = 0;
+  for (const Window& window : all_windows_) tokens += static_cast<int64_t>(window.ids.size());
+  return tokens;
+}
+
 bool BackboneSource::Next(StateBatch* batch) {
   if (next_ == order_.size()) return false;
   const size_t end = std::min(order_.size(), next_ + static_cast<size_t>(batch_size_));

@@ -16,6 +16,7 @@ class BackboneSource : public StateSource {
   void StartEpoch(const EpochRequest& request) override;
   bool Next(StateBatch* batch) override;
   int64_t windows() const override { return static_cast<int64_t>(all_windows_.size()); }
+  int64_t tokens() const override;
   int64_t layers() const override { return static_cast<int64_t>(states_.layers().size()); }
   int64_t hidden() const override { return states_.hidden(); }
 

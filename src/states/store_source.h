@@ -17,6 +17,7 @@ class StoreSource : public StateSource {
   void StartEpoch(const EpochRequest& request) override;
   bool Next(StateBatch* batch) override;
   int64_t windows() const override { return reader_.windows(); }
+  int64_t tokens() const override { return reader_.info().tokens; }
   int64_t layers() const override { return reader_.layers(); }
   int64_t hidden() const override { return reader_.hidden(); }
   // What the store holds beside the states of the last batch: examples, ranges, …

@@ -14,6 +14,7 @@
 #include "run/trainer_state.h"
 #include "train/checkpoint_folder.h"
 #include "train/head_evaluation.h"
+#include "train/head_fit.h"
 
 namespace bv {
 namespace {
@@ -294,6 +295,15 @@ class Execution {
   Clock::time_point begin_ = Clock::now();
 };
 
+std::vector<std::string> Unfinished(const fs::path& out, const std::vector<std::string>& names) {
+  std::vector<std::string> unfinished;
+  for (const std::string& name : names) {
+    const fs::path folder = out / name;
+    if (!fs::exists(folder / "run.json") || !ReadRun(folder).finished) unfinished.push_back(name);
+  }
+  return unfinished;
+}
+
 }  // namespace
 
 std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, const HeadRunOptions& options,
@@ -306,6 +316,8 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
                 Cat("--out '", out.string(), "' holds ", sign,
                     ": it is a store or another run; give a folder for the heads' runs alone"));
   }
+  RequireMemory({Unfinished(out, names), dims,
+                 BatchOf(*data->train(), options.training.batch_size, data->origin().windows.max_length)});
   RunRecord record = options.record;
   record.inputs.update(data->inputs());
   std::vector<Trainee> trainees;

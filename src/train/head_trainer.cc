@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/rng.h"
 #include "base/strings.h"
 #include "heads/head_file.h"
 #include "train/checkpoint_folder.h"
@@ -48,7 +49,7 @@ HeadTrainer::HeadTrainer(StateSource* source, std::vector<Head*> heads, const He
       throw Error(ErrorKind::kInternal,
                   Cat("the head ", head->name(), " is on another device than the first"));
     }
-    auto groups = SplitByDecay(head->parameters(), options.weight_decay, {".bias", "pooling."});
+    auto groups = SplitByDecay(head->parameters(), options.weight_decay, {".bias", "pooling.", ".norm."});
     trainees_.push_back({head, std::make_unique<Adam>(std::move(groups), options.adam)});
   }
   steps_per_epoch_ = CeilDivide(source->windows(), options.batch_size);
@@ -85,6 +86,12 @@ bool HeadTrainer::RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks) {
   return true;
 }
 
+// Masks differ between heads and steps, and a head's do not depend on what is trained beside it.
+HeadPass HeadTrainer::PassOf(const Head& head) const {
+  const uint64_t seed = SubSeed(SubSeed(options_.seed, "dropout"), head.name());
+  return {true, Mix64(seed, static_cast<uint64_t>(progress_.step))};
+}
+
 bool HeadTrainer::CheckpointIsDue() const {
   if (options_.checkpoint_steps > 0 && progress_.step % options_.checkpoint_steps == 0) return true;
   const double seconds = std::chrono::duration<double>(Clock::now() - saved_).count();
@@ -98,7 +105,7 @@ void HeadTrainer::TrainBatch(const StateBatch& batch) {
   const at::Tensor states = batch.states.to(device);
   std::vector<at::Tensor> losses;
   for (const Trainee& trainee : trainees_) {
-    const at::Tensor logits = trainee.head->Forward(states, batch.offsets);
+    const at::Tensor logits = trainee.head->Forward(states, batch.offsets, PassOf(*trainee.head));
     const at::Tensor loss = SpanLoss(logits, targets, options_.reduction);
     loss.backward();
     trainee.adam->Step(lr);
@@ -145,7 +152,7 @@ void HeadTrainer::SaveCheckpoint(const HeadTrainCallbacks& callbacks) {
   if (options_.checkpoints.empty()) return;
   CommitCheckpoint(options_.checkpoints, progress_.step, [&](const fs::path& folder) {
     for (const Trainee& trainee : trainees_) {
-      WriteTensorFile(WeightsFile(folder, *trainee.head), trainee.head->parameters());
+      WriteTensorFile(WeightsFile(folder, *trainee.head), trainee.head->tensors());
       WriteTensorFile(OptimizerFile(folder, *trainee.head), trainee.adam->State());
     }
     WriteJsonFile(folder / kStateFile, OrderedJson{{"step", progress_.step},
@@ -186,7 +193,7 @@ bool HeadTrainer::Resume() {
   const Json state = ReadJsonFile(file);
   CheckSignature(RequireObject(state, "training", file), folder);
   for (const Trainee& trainee : trainees_) {
-    LoadParameters(*trainee.head, TensorFile(WeightsFile(folder, *trainee.head)));
+    LoadTensors(*trainee.head, TensorFile(WeightsFile(folder, *trainee.head)));
     trainee.adam->LoadState(TensorFile(OptimizerFile(folder, *trainee.head)));
   }
   progress_.step = RequireInteger(state, "step", 0, progress_.total_steps, file);

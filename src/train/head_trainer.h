@@ -28,7 +28,7 @@ struct HeadTrainOptions {
   double lr = 1e-3;
   uint64_t seed = 1;  // of the data order; a head's initial weights have a seed of their own
   AdamOptions adam;
-  double weight_decay = 0;  // biases and pooling parameters are never decayed
+  double weight_decay = 0;  // never of biases, pooling and normalisation parameters
   ScheduleKind schedule = ScheduleKind::kConstant;
   double warmup = 0;  // share of all steps
   SpanReduction reduction = SpanReduction::kSum;
@@ -82,6 +82,7 @@ class HeadTrainer {
     std::unique_ptr<Adam> adam;
   };
   void TrainBatch(const StateBatch& batch);
+  HeadPass PassOf(const Head& head) const;  // of the step to come
   bool RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks);
   bool CheckpointIsDue() const;
   void SaveCheckpoint(const HeadTrainCallbacks& callbacks);

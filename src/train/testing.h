@@ -50,6 +50,11 @@ class MemorySource : public StateSource {
     return true;
   }
   int64_t windows() const override { return static_cast<int64_t>(windows_.size()); }
+  int64_t tokens() const override {
+    int64_t tokens = 0;
+    for (const Window& window : windows_) tokens += window.states.size(0);
+    return tokens;
+  }
   int64_t layers() const override { return windows_.front().states.size(1); }
   int64_t hidden() const override { return windows_.front().states.size(2); }
 
