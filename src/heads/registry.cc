@@ -73,9 +73,10 @@ HeadEntry FindHead(const std::string& name, const BackboneDims& dims) {
     return LayerEntry(name, HeadKind::kSpan,
                       Cat("linear probe of layer ", *layer, *layer == 0 ? " (embeddings)" : ""), *layer);
   }
+  const std::string nearest = Join(Nearest(name, known), " or ");
   throw Error(ErrorKind::kUsage,
-              Cat("unknown head ", Quoted(name), "; did you mean ", Join(Nearest(name, known), " or "),
-                  "? `bertvision heads` lists them, and there is layer-0 to layer-", dims.layers - 1));
+              Cat("unknown head ", Quoted(name), nearest.empty() ? "" : Cat("; did you mean ", nearest, "?"),
+                  "; `bertvision heads` lists them, and there is layer-0 to layer-", dims.layers - 1));
 }
 
 std::unique_ptr<Head> BuildHead(const std::string& name, const BackboneDims& dims, HeadInit init) {

@@ -276,6 +276,8 @@ TRAINING = [
     training("adapter-64-shared", command=TRAIN.replace("last-layer", "adapter-65-shared")),
     training("layer-3", command=TRAIN.replace("last-layer", "layer-3")),
     training("layer-x", command=TRAIN.replace("last-layer", "layer-x")),
+    training("ap is a text head", command=TRAIN.replace("last-layer", "ap")),
+    training("tiny-tenney is a row head", command=TRAIN.replace("last-layer", "all,tiny-tenney")),
     training("no head is named", command=TRAIN.replace("last-layer", "''")),
     training("--epochs is '0'", more=" --epochs 0"),
     training("--epochs is '1.5', a whole number is needed", more=" --epochs 1.5"),
@@ -380,4 +382,18 @@ STORES = [
     stored("inspect", "does not fit its checksum", index_json=store_index()),
 ]
 
-CASES = PROGRAM + OPTIONS + SCORES + DATA + TOKENIZER + WINDOWS + BACKBONE + FINETUNING + TRAINING + PREDICTING + STORES
+HEADS = [
+    Case("heads", 0, "adapter-386-shared-skip"),
+    Case("heads lp-1xn-cnn --backbone bert-large", 0, "311,324"),
+    Case("heads ap --json --tokens 128 --backbone bert-large", 0, '"parameters": 950402'),
+    Case("heads xception-abbr --outputs 1 --batch-size 64", 0, "263,041"),
+    Case("heads adapter-46-shared", 2, "did you mean adapter-64-shared"),
+    Case("heads sesquipedalian", 2, "unknown head 'sesquipedalian'; `bertvision heads` lists them"),
+    Case("heads layer-7", 2, "from 0 (embeddings) to 6"),
+    Case("heads ap detect-parts", 2, "HEAD is given 2 times"),
+    Case("heads --tokens 0", 2, "--tokens is '0'"),
+    Case("heads --outputs 0", 2, "--outputs is '0'"),
+    Case("heads --backbone nowhere/model", 1, "nowhere"),
+]
+
+CASES = PROGRAM + OPTIONS + SCORES + DATA + TOKENIZER + WINDOWS + BACKBONE + FINETUNING + TRAINING + PREDICTING + STORES + HEADS
