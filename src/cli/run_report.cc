@@ -51,10 +51,28 @@ void AddHead(const fs::path& run, std::vector<ReportRow>* rows) {
   rows->push_back(std::move(row));
 }
 
+// An ensemble, or an evaluation that was kept: scores without a training.
+void AddEvaluation(const fs::path& run, const SavedRun& saved, std::vector<ReportRow>* rows) {
+  if (!saved.finished) throw DataError(run.string(), "this run is not finished");
+  ReportRow row;
+  row.folder = run;
+  row.kind = saved.record.verb;
+  const auto parameters = saved.record.inputs.find("parameters");
+  if (parameters != saved.record.inputs.end() && parameters->is_number_integer())
+    row.parameters = parameters->get<int64_t>();
+  row.metrics = ReadResults(run / "all_results.json");
+  rows->push_back(std::move(row));
+}
+
 // False where the folder is no run.
 bool AddRun(const fs::path& folder, std::vector<ReportRow>* rows) {
   if (!fs::exists(folder / "run.json")) return false;
-  fs::exists(folder / "head.json") ? AddHead(folder, rows) : AddFineTuning(folder, rows);
+  const SavedRun saved = ReadRun(folder);
+  if (saved.record.verb == "ensemble" || saved.record.verb == "eval") {
+    AddEvaluation(folder, saved, rows);
+  } else {
+    fs::exists(folder / "head.json") ? AddHead(folder, rows) : AddFineTuning(folder, rows);
+  }
   return true;
 }
 
@@ -76,7 +94,7 @@ void AddFolderOfRuns(const fs::path& folder, std::vector<ReportRow>* rows) {
     }
   }
   if (rows->size() == before) {
-    throw DataError(folder.string(), "no finished run of finetune or train is in it");
+    throw DataError(folder.string(), "no finished run of finetune, train, ensemble or eval is in it");
   }
 }
 
@@ -121,8 +139,8 @@ Table RunTable(const std::vector<ReportRow>& rows) {
     table.AddRow({row.name, MetricCell(row.metrics, {"eval_exact", "eval_exact_match"}),
                   MetricCell(row.metrics, {"eval_f1"}), MetricCell(row.metrics, {"eval_HasAns_exact"}),
                   MetricCell(row.metrics, {"eval_HasAns_f1"}), MetricCell(row.metrics, {"eval_NoAns_f1"}),
-                  MetricCell(row.metrics, {"eval_loss"}), row.parameters,
-                  row.share ? Cell(*row.share) : Cell(), row.seconds});
+                  MetricCell(row.metrics, {"eval_loss"}), row.parameters ? Cell(*row.parameters) : Cell(),
+                  row.share ? Cell(*row.share) : Cell(), row.seconds ? Cell(*row.seconds) : Cell()});
   }
   return table;
 }
@@ -135,9 +153,9 @@ OrderedJson RunJson(const std::vector<ReportRow>& rows) {
     list.push_back({{"name", row.name},
                     {"folder", row.folder.string()},
                     {"kind", row.kind},
-                    {"parameters", row.parameters},
+                    {"parameters", row.parameters ? OrderedJson(*row.parameters) : OrderedJson(nullptr)},
                     {"share_percent", row.share ? OrderedJson(*row.share) : OrderedJson(nullptr)},
-                    {"train_seconds", row.seconds},
+                    {"train_seconds", row.seconds ? OrderedJson(*row.seconds) : OrderedJson(nullptr)},
                     {"metrics", metrics}});
   }
   return list;

@@ -12,19 +12,19 @@
 
 namespace bv::cli {
 
-// One fine-tuned checkpoint or one trained head.
+// One fine-tuned checkpoint, one trained head, an ensemble, or an evaluation that was kept.
 struct ReportRow {
   std::string name;  // its folder, without what all rows have in common
   std::filesystem::path folder;
-  std::string kind;  // "BERT" or "head"
-  int64_t parameters = 0;
-  std::optional<double> share;  // percent of its backbone's parameters; 100 for BERT itself
-  double seconds = 0;           // of training
-  Metrics metrics;              // eval_*
+  std::string kind;                   // "BERT", "head", "ensemble" or "eval"
+  std::optional<int64_t> parameters;  // nothing where it is no one number: an ensemble
+  std::optional<double> share;        // percent of its backbone's parameters; 100 for BERT itself
+  std::optional<double> seconds;      // of training
+  Metrics metrics;                    // eval_*
 };
 
-// Each folder is a run of finetune (a row a checkpoint), a head's run, or a folder of such runs. Errors
-// (kData): a folder without any finished run.
+// Each folder is a run of finetune (a row a checkpoint), of a head, of ensemble or eval, or a folder of such
+// runs. Errors (kData): a folder without any finished run.
 std::vector<ReportRow> CollectRuns(const std::vector<std::filesystem::path>& folders);
 
 Table RunTable(const std::vector<ReportRow>& rows);
