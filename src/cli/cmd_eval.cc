@@ -5,19 +5,20 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "cli/run_evaluation.h"
 #include "cli/score_report.h"
 #include "cli/system_options.h"
 #include "cli/text_runs.h"
 #include "cli/verbs.h"
-#include "decode/answer_collector.h"
 #include "device/machine.h"
 #include "run/predictions.h"
+#include "store/store_reader.h"
 
 namespace bv::cli {
 namespace {
 
 struct EvalOptions {
-  fs::path data, predictions, null_odds, compare, compare_null_odds;
+  fs::path data, states, out, predictions, null_odds, compare, compare_null_odds;
   SystemFlags system;
   TaskFlags task;
   double null_threshold = kOfficialNullThreshold;
@@ -28,9 +29,22 @@ struct EvalOptions {
 };
 
 void CheckUsage(const EvalOptions& values, const Options& options) {
+  if (values.data.empty() == values.states.empty()) {
+    throw Error(ErrorKind::kUsage,
+                values.data.empty() ? "bertvision eval needs --data, or --states with the run of a head"
+                                    : "--data and --states are both given; a store holds its own questions");
+  }
   if (values.predictions.empty() == values.system.run.empty()) {
     throw Error(ErrorKind::kUsage, values.predictions.empty() ? "bertvision eval needs --predictions or --run"
                                                               : "--predictions and --run are both given");
+  }
+  for (const char* name : {"--states", "--out"}) {
+    if (values.system.run.empty() && options.Given(name))
+      throw Error(ErrorKind::kUsage, Cat(name, " is given without --run, which it goes with"));
+  }
+  for (const char* name : {"--model", "--precision", "--max-length", "--doc-stride", "--skip-bad-answers"}) {
+    if (!values.states.empty() && options.Given(name))
+      throw Error(ErrorKind::kUsage, Cat(name, " is given with --states, which has settled it"));
   }
   if (values.system.run.empty()) {
     values.system.RequireRun(options);
@@ -54,14 +68,33 @@ ScoredFile Score(const QaData& data, const fs::path& predictions, const fs::path
   return {predictions.string(), ScoreSquad(data, answers, &odds, threshold)};
 }
 
+// The questions that are asked: a file's, or those that a store of states holds.
+QaData Questions(const EvalOptions& values) {
+  if (values.states.empty())
+    return ReadSquad(values.data, {.skip_bad_answers = values.task.options.skip_bad_answers});
+  QaData data = StoreReader(values.states).Examples().questions;
+  RequireAnswers(data);
+  return data;
+}
+
 // The run's own threshold, unless the user gives one: its answers were made with that.
 ScoredFile ScoreRun(const QaData& data, const EvalOptions& values, const Options& options) {
-  const SpanSystem system = values.system.Load();
-  LogInfo(Cat(system.names().front(), ", backbone in ", system.precision()));
-  DecodeOptions decode = values.system.Decode(system, data);
-  if (options.Given("--null-threshold")) decode.null_threshold = values.null_threshold;
-  const std::vector<DecodedAnswer> answers = AnswerWithBar("eval", system, data, decode, values.threads);
-  return {system.names().front(), ScoreAnswers(data, answers, decode.null_threshold)};
+  std::optional<double> threshold;
+  if (options.Given("--null-threshold")) threshold = values.null_threshold;
+  RunEvaluation evaluation =
+      values.states.empty() ? EvaluateRun(values.system, data, threshold, values.threads)
+                            : EvaluateOnStates(values.system, values.states, data, threshold, values.threads);
+  RequireAnswers(data);
+  if (!values.out.empty()) KeepEvaluation(values.out, data, evaluation, options, values.threads);
+  return {evaluation.name, std::move(*evaluation.scores)};
+}
+
+// What belongs to spans would be passed over silently.
+void RefuseForTexts(const Options& options) {
+  for (const char* name : {"--states", "--out", "--compare", "--null-threshold", "--n-best"}) {
+    if (options.Given(name))
+      throw Error(ErrorKind::kUsage, Cat(name, " is given, but the run was made for texts"));
+  }
 }
 
 void Eval(const EvalOptions& values, const Options& options) {
@@ -69,10 +102,11 @@ void Eval(const EvalOptions& values, const Options& options) {
   UseThreads(values.threads);
   const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
   if (IsTextRun(values.system.run)) {
+    RefuseForTexts(options);
     return EvalTexts(values.system, values.task,
                      {values.data, {}, {}, {}, values.threads, values.json}, bootstrap);
   }
-  const QaData data = ReadSquad(values.data, {.skip_bad_answers = values.task.options.skip_bad_answers});
+  const QaData data = Questions(values);
   if (!data.has_impossible && !(values.null_odds.empty() && values.compare_null_odds.empty())) {
     LogWarning(Cat(data.file, " has no questions without an answer; the null odds are not used"));
   }
@@ -94,10 +128,12 @@ void Eval(const EvalOptions& values, const Options& options) {
 
 Action DeclareEval(Options& options) {
   auto values = std::make_shared<EvalOptions>();
+  options.DataFile("--data", &values->data,
+                   "questions with gold answers, SQuAD 1.1 or 2.0, or texts with labels");
   options
-      .DataFile("--data", &values->data,
-                "questions with gold answers, SQuAD 1.1 or 2.0, or texts with labels")
-      .Required();
+      .Path("--states", &values->states,
+            "or, for a head, a store of states to run it on without a backbone; it holds the questions")
+      .Shown("STORE");
   options.Path("--predictions", &values->predictions, "{id: answer}; \"\" for no answer").Shown("FILE");
   options.Path("--null-odds", &values->null_odds, "{id: null score - best score}").Shown("FILE");
   options.Number("--null-threshold", &values->null_threshold, -kInfinite, kInfinite,
@@ -106,6 +142,11 @@ Action DeclareEval(Options& options) {
   options.Path("--compare-null-odds", &values->compare_null_odds, "null odds of the other predictions")
       .Shown("FILE");
   values->system.Declare(options);
+  options
+      .Path(
+          "--out", &values->out,
+          "with --run, keep logits, predictions and scores there, as a run for report, ensemble and analyze")
+      .Shown("FOLDER");
   values->task.Declare(options);
   options.Integer("--resamples", &values->resamples, 0, 1'000'000,
                   "of the bootstrap intervals; 0: no intervals");
@@ -116,7 +157,9 @@ Action DeclareEval(Options& options) {
       "Scores as the official SQuAD scripts do; whether it is 1.1 or 2.0 is found in the data.\n"
       "Example: bertvision eval --data dev.json --predictions run/predictions.json --null-odds "
       "run/null_odds.json\n"
-      "     or: bertvision eval --data dev.json --run runs/heads/learned-pooling");
+      "     or: bertvision eval --data dev.json --run runs/heads/learned-pooling\n"
+      "     or: bertvision eval --states states-1/dev --run runs/heads-0.3/learned-pooling "
+      "--allow-other-backbone --out runs/transfer");
   return [values, &options] { Eval(*values, options); };
 }
 

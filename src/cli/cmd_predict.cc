@@ -90,7 +90,7 @@ void Predict(const PredictFlags& flags, const Options& options) {
   const QaData data = one ? OneQuestion(flags.question, flags.context) : ReadQuestions(flags.data);
   const SpanSystem system = flags.system.Load();
   LogInfo(Cat(system.names().front(), ", backbone in ", system.precision()));
-  DecodeOptions decode = flags.system.Decode(system, data);
+  DecodeOptions decode = flags.system.Decode(system.decode(), data);
   if (options.Given("--null-threshold")) decode.null_threshold = flags.null_threshold;
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
@@ -100,8 +100,10 @@ void Predict(const PredictFlags& flags, const Options& options) {
       return;
     }
   }
-  const std::vector<DecodedAnswer> answers = AnswerWithBar("predict", system, data, decode, flags.threads);
+  const SpanLogits logits = LogitsWithBar("predict", system, data, flags.threads);
+  const std::vector<DecodedAnswer> answers = DecodeSpans(data, logits, decode, flags.threads);
   if (out) {
+    WriteLogits(out->path(), logits, OriginOf(data, system.logits_windows()), decode);
     WritePredictions(out->path(), data, answers, decode.allow_no_answer);
     out->Finish();
     LogInfo(Cat(Thousands(static_cast<int64_t>(answers.size())), " answers in ", flags.out.string()));
@@ -127,9 +129,10 @@ Action DeclarePredict(Options& options) {
       "standard input; or texts, as training read them");
   flags->task.Declare(options);
   options
-      .Path("--out", &flags->out,
-            "folder for predictions.json, nbest_predictions.json and null_odds.json; else JSONL on standard "
-            "output")
+      .Path(
+          "--out", &flags->out,
+          "folder for predictions.json, nbest_predictions.json, null_odds.json and logits.safetensors; else "
+          "JSONL on standard output")
       .Shown("FOLDER");
   options.Number("--null-threshold", &flags->null_threshold, -kInfinite, kInfinite,
                  "no answer if the null odds are above this; not given: as the run");

@@ -99,7 +99,9 @@ void Report(const ReportFlags& flags, const Options& options) {
 
 Action DeclareReport(Options& options) {
   auto flags = std::make_shared<ReportFlags>();
-  options.Paths("--runs", &flags->runs, "runs of finetune and train, or folders of such runs")
+  options
+      .Paths("--runs", &flags->runs,
+             "runs of finetune, train, ensemble and eval --out, or folders of such runs")
       .Required()
       .Shown("FOLDER,…");
   options.Choice("--format", &flags->format, {"text", "markdown", "csv", "latex"}, "of the table");

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "cli/metric_cell.h"
+#include "cli/score_columns.h"
 #include "run/run_folder.h"
 #include "store/store_index.h"
 #include "tensorfile/tensor_file.h"
@@ -80,10 +80,29 @@ void AddHead(const fs::path& run, std::vector<ReportSystem>* rows) {
   rows->push_back(std::move(row));
 }
 
+// An ensemble, or an evaluation that was kept: scores without a training.
+void AddEvaluation(const fs::path& run, const SavedRun& saved, std::vector<ReportSystem>* rows) {
+  if (!saved.finished) throw DataError(run.string(), "this run is not finished");
+  ReportSystem row;
+  row.folder = row.run = run;
+  row.kind = saved.record.verb == "ensemble" ? SystemKind::kEnsemble : SystemKind::kEvaluation;
+  row.dev = RecordedPath(saved, "data");
+  const auto parameters = saved.record.inputs.find("parameters");
+  if (parameters != saved.record.inputs.end() && parameters->is_number_integer())
+    row.parameters = parameters->get<int64_t>();
+  row.metrics = ReadResults(run / "all_results.json");
+  rows->push_back(std::move(row));
+}
+
 // False where the folder is no run.
 bool AddRun(const fs::path& folder, std::vector<ReportSystem>* rows) {
   if (!fs::exists(folder / "run.json")) return false;
-  fs::exists(folder / "head.json") ? AddHead(folder, rows) : AddFineTuning(folder, rows);
+  const SavedRun saved = ReadRun(folder);
+  if (saved.record.verb == "ensemble" || saved.record.verb == "eval") {
+    AddEvaluation(folder, saved, rows);
+  } else {
+    fs::exists(folder / "head.json") ? AddHead(folder, rows) : AddFineTuning(folder, rows);
+  }
   return true;
 }
 
@@ -105,7 +124,7 @@ void AddFolderOfRuns(const fs::path& folder, std::vector<ReportSystem>* rows) {
     }
   }
   if (rows->size() == before) {
-    throw DataError(folder.string(), "no finished run of finetune or train is in it");
+    throw DataError(folder.string(), "no finished run of finetune, train, ensemble or eval is in it");
   }
 }
 
@@ -136,22 +155,22 @@ std::vector<ReportSystem> CollectRuns(const std::vector<fs::path>& folders) {
 }
 
 Table RunTable(const std::vector<ReportSystem>& rows) {
-  Table table({{"system", Align::kLeft},
-               {"EM"},
-               {"F1"},
-               {"HasAns EM"},
-               {"HasAns F1"},
-               {"NoAns"},
-               {"dev loss", Align::kRight, 3},
-               {"parameters"},
-               {"% of BERT", Align::kRight, 3},
-               {"train s", Align::kRight, 1}});
+  std::vector<const Metrics*> metrics;
+  for (const ReportSystem& row : rows) metrics.push_back(&row.metrics);
+  const std::vector<ScoreColumn> columns = ScoreColumns(metrics, "eval_");
+  std::vector<Column> heads = {{"system", Align::kLeft}};
+  AddHeads(columns, &heads);
+  heads.push_back({"parameters"});
+  heads.push_back({"% of BERT", Align::kRight, 3});
+  heads.push_back({"train s", Align::kRight, 1});
+  Table table(heads);
   for (const auto& row : rows) {
-    table.AddRow({row.name, MetricCell(row.metrics, {"eval_exact", "eval_exact_match"}),
-                  MetricCell(row.metrics, {"eval_f1"}), MetricCell(row.metrics, {"eval_HasAns_exact"}),
-                  MetricCell(row.metrics, {"eval_HasAns_f1"}), MetricCell(row.metrics, {"eval_NoAns_f1"}),
-                  MetricCell(row.metrics, {"eval_loss"}), row.parameters,
-                  row.share ? Cell(*row.share) : Cell(), row.seconds});
+    std::vector<Cell> cells = {row.name};
+    AddCells(columns, row.metrics, &cells);
+    cells.push_back(row.parameters > 0 ? Cell(row.parameters) : Cell());
+    cells.push_back(row.share ? Cell(*row.share) : Cell());
+    cells.push_back(row.seconds ? Cell(*row.seconds) : Cell());
+    table.AddRow(cells);
   }
   return table;
 }
@@ -164,9 +183,9 @@ OrderedJson RunJson(const std::vector<ReportSystem>& rows) {
     list.push_back({{"name", row.name},
                     {"folder", row.folder.string()},
                     {"kind", KindName(row.kind)},
-                    {"parameters", row.parameters},
+                    {"parameters", row.parameters > 0 ? OrderedJson(row.parameters) : OrderedJson(nullptr)},
                     {"share_percent", row.share ? OrderedJson(*row.share) : OrderedJson(nullptr)},
-                    {"train_seconds", row.seconds},
+                    {"train_seconds", row.seconds ? OrderedJson(*row.seconds) : OrderedJson(nullptr)},
                     {"metrics", metrics}});
   }
   return list;

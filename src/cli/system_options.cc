@@ -50,8 +50,8 @@ TextSystem SystemFlags::LoadTexts() const {
   return TextSystem::Load(run, ForLoading());
 }
 
-DecodeOptions SystemFlags::Decode(const SpanSystem& system, const QaData& data) const {
-  DecodeOptions decode = DecodeOptionsFor(data, system.decode());
+DecodeOptions SystemFlags::Decode(const DecodeOptions& of_run, const QaData& data) const {
+  DecodeOptions decode = DecodeOptionsFor(data, of_run);
   if (n_best > 0) decode.n_best = n_best;
   if (max_answer_length > 0) decode.max_answer_length = max_answer_length;
   if (null_score != "run")
@@ -59,15 +59,17 @@ DecodeOptions SystemFlags::Decode(const SpanSystem& system, const QaData& data) 
   return decode;
 }
 
-std::vector<DecodedAnswer> AnswerWithBar(const char* verb, const SpanSystem& system, const QaData& data,
-                                         const DecodeOptions& decode, int threads) {
-  std::optional<Progress> bar;
-  const auto report = [&](int64_t done, int64_t total) {
-    if (!bar) bar.emplace(verb, total, "windows");
-    bar->Set(done);
-    return true;
+std::function<bool(int64_t done, int64_t total)> WindowsBar(const char* verb) {
+  auto bar = std::make_shared<std::optional<Progress>>();
+  return [bar, verb](int64_t done, int64_t total) {
+    if (!*bar) bar->emplace(verb, total, "windows");
+    (*bar)->Set(done);
+    return !InterruptRequested();
   };
-  return std::move(system.Answer(data, decode, threads, report).front());
+}
+
+SpanLogits LogitsWithBar(const char* verb, const SpanSystem& system, const QaData& data, int threads) {
+  return std::move(system.Logits(data, threads, WindowsBar(verb)).front());
 }
 
 }  // namespace bv::cli

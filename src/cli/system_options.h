@@ -2,6 +2,7 @@
 // mean the same in each of these verbs.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "cli/options.h"
@@ -25,12 +26,15 @@ struct SystemFlags {
   void RequireRun(const Options& options) const;
   SpanSystem Load() const;
   TextSystem LoadTexts() const;
-  // The run's own values where the user gave none; the null threshold is always the run's.
-  DecodeOptions Decode(const SpanSystem& system, const QaData& data) const;
+  // of_run, how the run decoded its own evaluation, where the user gave nothing else; the null threshold is
+  // always the run's.
+  DecodeOptions Decode(const DecodeOptions& of_run, const QaData& data) const;
 };
 
-// Answers with a progress bar; the verb is its title. Stopped by Ctrl-C.
-std::vector<DecodedAnswer> AnswerWithBar(const char* verb, const SpanSystem& system, const QaData& data,
-                                         const DecodeOptions& decode, int threads);
+// Shows the windows done in a progress bar named for the verb; false once Ctrl-C was pressed.
+std::function<bool(int64_t done, int64_t total)> WindowsBar(const char* verb);
+
+// The logits of the first run, with a progress bar; the verb is its title. Stopped by Ctrl-C.
+SpanLogits LogitsWithBar(const char* verb, const SpanSystem& system, const QaData& data, int threads);
 
 }  // namespace bv::cli

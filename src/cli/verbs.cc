@@ -11,6 +11,8 @@ Action DeclareExtract(Options&);
 Action DeclareTrain(Options&);
 Action DeclareEval(Options&);
 Action DeclarePredict(Options&);
+Action DeclareEnsemble(Options&);
+Action DeclareAnalyze(Options&);
 Action DeclareReport(Options&);
 Action DeclareHeads(Options&);
 Action DeclareVerify(Options&);
@@ -26,6 +28,8 @@ const std::vector<Verb>& Verbs() {
       {"train", "heads on the states of all layers, any number in one pass", DeclareTrain, true},
       {"eval", "official scores of a predictions file, a head or a fine-tuned model", DeclareEval, true},
       {"predict", "answers of a head or a fine-tuned model", DeclarePredict, true},
+      {"ensemble", "one system from the logits of several runs", DeclareEnsemble},
+      {"analyze", "what runs get right and wrong, and which layers matter", DeclareAnalyze},
       {"report", "runs side by side in one table", DeclareReport},
       {"heads", "the zoo of heads: formulas, parameters, share of a backbone", DeclareHeads},
       {"verify", "checks a store against its checksums", DeclareVerify},

@@ -50,7 +50,7 @@ std::string ShareCell(std::optional<double> share) {
 std::string KindText(const ReportSystem& system) {
   const bool bert = system.kind == SystemKind::kBert;
   const std::string head = system.name.ends_with(system.head) ? "head" : system.head;
-  std::string text = bert ? "fine-tuned BERT" : head;
+  std::string text = bert ? "fine-tuned BERT" : system.kind == SystemKind::kHead ? head : KindName(system.kind);
   if (system.epochs)
     text +=
         Cat(bert ? ", " : " on the states at ", *system.epochs, *system.epochs == 1 ? " epoch" : " epochs");
@@ -78,9 +78,11 @@ std::string ResultsRow(const ReportSystem& system, const std::optional<SystemInt
   row += score({"eval_HasAns_f1"}, known ? known->has_f1 : Maybe());
   row += score({"eval_NoAns_f1"}, known ? known->no_answer : Maybe());
   row += NumberCell(loss, loss ? Fixed(*loss, 3) : "");
-  row += NumberCell(static_cast<double>(system.parameters), Thousands(system.parameters));
+  using Number = std::optional<double>;
+  row += NumberCell(system.parameters > 0 ? Number(static_cast<double>(system.parameters)) : Number(),
+                    Thousands(system.parameters));
   row += ShareCell(system.share);
-  row += NumberCell(system.seconds, Fixed(system.seconds, 1));
+  row += NumberCell(system.seconds, Fixed(system.seconds.value_or(0), 1));
   return row + "</tr>\n";
 }
 

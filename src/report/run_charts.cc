@@ -84,7 +84,7 @@ Chart FineTuningChart(const std::vector<ReportSystem>& systems, const Intervals&
                  .series = {}};
   for (size_t i = 0; i < systems.size(); ++i) {
     const ReportSystem& system = systems[i];
-    if (!system.epochs) continue;
+    if (!system.epochs || system.kind == SystemKind::kEnsemble) continue;
     const auto point = PointOf(system, intervals[i], score, *system.epochs);
     if (!point) continue;
     const bool bert = system.kind == SystemKind::kBert;

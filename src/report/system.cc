@@ -124,7 +124,17 @@ void FindEpochs(std::vector<ReportSystem>* systems) {
 }  // namespace
 
 const char* KindName(SystemKind kind) {
-  return kind == SystemKind::kBert ? "BERT" : "head";
+  switch (kind) {
+    case SystemKind::kBert:
+      return "BERT";
+    case SystemKind::kHead:
+      return "head";
+    case SystemKind::kEnsemble:
+      return "ensemble";
+    case SystemKind::kEvaluation:
+      break;
+  }
+  return "eval";
 }
 
 void ReadDetails(std::vector<ReportSystem>* systems) {

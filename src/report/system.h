@@ -1,4 +1,4 @@
-// One system in a report: a fine-tuned checkpoint or a trained head, with what its run says of it. Plain
+// One system in a report: a fine-tuned checkpoint, a trained head, an ensemble, with what its run says of it. Plain
 // values, filled by whoever collects runs and by ReadDetails; nothing here computes scores.
 #pragma once
 
@@ -13,7 +13,12 @@
 
 namespace bv {
 
-enum class SystemKind { kBert, kHead };
+enum class SystemKind {
+  kBert,
+  kHead,
+  kEnsemble,
+  kEvaluation,  // of a head or a model, kept by itself: on other states or data than its training's
+};
 
 // What layer_weights.json holds: which states a head weighs, and how much.
 struct LayerWeights {
@@ -27,9 +32,9 @@ struct ReportSystem {
   std::filesystem::path run;     // with run.json and trainer_state.json; equal to folder for a head
   SystemKind kind = SystemKind::kHead;
   std::string head;  // its name in the zoo; empty for a fine-tuned BERT
-  int64_t parameters = 0;
+  int64_t parameters = 0;       // 0 where it is no one number: an ensemble
   std::optional<double> share;  // percent of its backbone's parameters; 100 for BERT itself
-  double seconds = 0;           // of training
+  std::optional<double> seconds;  // of training
   Metrics metrics;              // eval_*
   std::filesystem::path dev;    // the dev data as the run recorded it; empty: not recorded
   // Of fine-tuning. A checkpoint's are given; those of the backbone behind a head are found by ReadDetails.
@@ -46,7 +51,7 @@ struct ReportSystem {
   std::optional<LayerWeights> layer_weights;
 };
 
-const char* KindName(SystemKind kind);  // "BERT", "head"
+const char* KindName(SystemKind kind);  // "BERT", "head", "ensemble", "eval"
 
 // Reads run.json, trainer_state.json and layer_weights.json of every system. `epochs` of a head is found
 // where its backbone is one of the checkpoints among the systems, or is the model that fine-tuning began with

@@ -4,6 +4,7 @@ Case(command, exit code, words it must print, files): a failure prints one line 
 Numbers and choices out of their bounds are not here: bounds_test.py makes those cases from --help.
 """
 
+import cases_analysis
 import cases_fetch
 import cases_heads
 import cases_models
@@ -13,5 +14,6 @@ import cases_runs
 import cases_stores
 import cases_text
 
-THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_fetch, cases_heads, cases_reports)
+THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_analysis, cases_fetch, cases_heads,
+          cases_reports)
 CASES = [case for theme in THEMES for case in theme.CASES]
