@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iostream>
+#include <sstream>
 
 #include "base/error.h"
 #include "base/testing.h"
@@ -163,6 +166,19 @@ TEST(TextData, OtherErrorsNameFileAndLineToo) {
   EXPECT_EQ(Read("a.data", "text,label\n\"a\",1\nb,2\n", {.format = TextFormat::kCsv}).examples.size(), 2U);
 }
 
+TEST(TextData, StandardInputIsJsonLinesUnlessToldOtherwise) {
+  const auto read = [](const std::string& content, const TextOptions& options) {
+    std::istringstream input(content);
+    std::streambuf* before = std::cin.rdbuf(input.rdbuf());
+    TextData data = ReadTextData("-", options);
+    std::cin.rdbuf(before);
+    return data;
+  };
+  EXPECT_EQ(read("{\"text\": \"a\"}\n", {.labels = LabelUse::kIfPresent}).file, "standard input");
+  const TextOptions tsv = {.format = TextFormat::kTsv, .labels = LabelUse::kIfPresent};
+  EXPECT_EQ(read("text\na b\n", tsv).examples[0].text_a, "a b");
+}
+
 QaData Questions() {
   QaData data;
   data.file = "q.json";
@@ -192,6 +208,19 @@ TEST(AnswerTypeData, QuestionsWithoutAKindOrWithAnUnknownOneAreNamed) {
     EXPECT_STREQ(error.what(), "q.json: question 'q2' has no 'answer_type'");
   }
   EXPECT_FALSE(AnswerTypeData(data, false, {.labels = LabelUse::kIgnored}).labelled);
+}
+
+TEST(AnswerTypeData, TheDemosQuestionsAreOfNineKinds) {
+  const std::filesystem::path folder = std::filesystem::path(BERTVISION_SOURCE_DIR) / "demo" / "data";
+  const TextData train = AnswerTypeData(ReadSquad(folder / "train.json"), false);
+  EXPECT_THAT(train.label_names, ElementsAre("date", "description", "group", "number", "person", "place",
+                                             "process", "reason", "thing"));
+  EXPECT_EQ(train.examples.size(), 742U);
+  const TextData dev =
+      AnswerTypeData(ReadSquad(folder / "dev.json"), true, {.label_names = train.label_names});
+  EXPECT_EQ(dev.examples.size(), 168U);
+  const std::vector<int32_t> labels = Labels(dev);
+  EXPECT_EQ(std::count(labels.begin(), labels.end(), 4), 33);  // persons
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ TEST(PaperWindows, TheStrideIsHowFarWindowsAdvance) {
   EXPECT_THAT(statistics.windows_per_example, ElementsAre(3));
   for (size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(windows[i].context_begin, 4);
-    EXPECT_EQ(windows[i].ranges[4].begin, static_cast<int32_t>(2 * 128 * i));
+    EXPECT_EQ(windows[i].ranges[4].begin, static_cast<int32_t>(i) * 256);
   }
   EXPECT_EQ(windows[0].ids.size(), 386U);
   EXPECT_EQ(windows[1].ids.size(), 386U);

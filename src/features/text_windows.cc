@@ -57,12 +57,13 @@ Window MakeTextWindow(const Tokenizer& tokenizer, const Encoding& a, const Encod
   const int32_t room = options.max_length - Specials(b != nullptr);
   const PairLengths kept = CutLongestFirst(Count(a), b == nullptr ? 0 : Count(*b), room);
   Window window;
-  const auto size = static_cast<size_t>(kept.a + kept.b + Specials(b != nullptr));
+  const int32_t pieces = kept.a + kept.b + Specials(b != nullptr);
+  const auto size = static_cast<size_t>(pieces);
   window.ids.reserve(size);
   window.ranges.reserve(size);
   window.type_ids.reserve(size);
   AppendSpecial(tokenizer.cls_id(), 0, &window);
-  AppendText(tokenizer, a, b == nullptr ? std::min(Count(a), room) : kept.a, 0, &window);
+  AppendText(tokenizer, a, kept.a, 0, &window);
   if (b != nullptr) {
     window.context_begin = static_cast<int32_t>(window.ids.size());
     window.context_end = window.context_begin + kept.b;

@@ -72,6 +72,7 @@ std::vector<Interval> BootstrapMeans(const std::vector<std::span<const double>>&
     }
   });
   std::vector<Interval> intervals;
+  intervals.reserve(means.size());
   for (std::vector<double>& column : means) {
     intervals.push_back(PercentileInterval(std::move(column), options.confidence));
   }
