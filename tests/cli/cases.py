@@ -387,7 +387,7 @@ STORES = [
     stored("inspect", "does not fit its checksum", index_json=store_index()),
 ]
 
-# The network is not asked for anything here; fetch_test.py does that.
+# Nothing answers here; fetch_test.py and fetch_faults_test.py have a server.
 FETCH = "fetch --endpoint http://127.0.0.1:9 --cache cache"
 CATALOG = {"lh": {"sources": [{"url": "https://example.org/a.json", "bytes": 1, "sha256": "0" * 64, "name": "a.json"}]}}
 
