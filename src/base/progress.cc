@@ -53,12 +53,12 @@ std::string Progress::Line(double seconds) const {
   return line;
 }
 
+void Progress::StartAt(int64_t done) {
+  start_ = done;
+  Set(done);
+}
+
 void Progress::Set(int64_t done) {
-  if (!started_) {
-    // The first report may start high after a resume; the rate counts from there.
-    started_ = true;
-    start_ = done > 0 && done == done_ ? done : done_;
-  }
   done_ = total_ > 0 ? std::min(done, total_) : done;
   if (CurrentLogLevel() < LogLevel::kInfo) return;
   const auto now = Clock::now();

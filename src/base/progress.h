@@ -16,6 +16,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  // For resumed work: what was done before it began again is shown, but does not count for the rate.
+  void StartAt(int64_t done);
   void Advance(int64_t units = 1) { Set(done_ + units); }
   void Set(int64_t done);
   // Shown after the rate, for example "loss 1.234".
@@ -34,10 +36,9 @@ class Progress {
   std::string unit_;
   std::string note_;
   int64_t done_ = 0;
-  int64_t start_ = 0;  // units that were already done when the work (re)started
+  int64_t start_ = 0;  // units that were done before
   bool terminal_;
   bool drawn_ = false;
-  bool started_ = false;
   std::chrono::steady_clock::time_point begin_;
   std::chrono::steady_clock::time_point shown_;
 };

@@ -14,6 +14,14 @@ TEST(Progress, LineShowsShareRateAndTimeLeft) {
   EXPECT_EQ(progress.Line(10), "extract  200/200 windows  100 %  20/s  loss 1.5");
 }
 
+TEST(Progress, WhatWasDoneBeforeAResumeDoesNotCountForTheRate) {
+  Progress progress("extract", 200, "windows");
+  progress.StartAt(100);
+  EXPECT_EQ(progress.Line(5), "extract  100/200 windows  50 %");
+  progress.Set(150);
+  EXPECT_EQ(progress.Line(5), "extract  150/200 windows  75 %  10/s  5 s left");
+}
+
 TEST(Progress, UnknownTotalsShowNoShare) {
   Progress progress("read", 0, "lines");
   progress.Set(7);

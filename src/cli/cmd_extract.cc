@@ -140,7 +140,7 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
   int64_t tokens = 0;
   {
     Progress bar("extract", work.info.windows, "windows");
-    bar.Set(writer.windows_there());
+    bar.StartAt(writer.windows_there());
     InstallInterruptHandler();
     Extract(states, work.windows, kBatchTokens, &writer, [&](const ExtractProgress& progress) {
       tokens = progress.tokens;

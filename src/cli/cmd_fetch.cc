@@ -149,6 +149,7 @@ void Fetch(const FetchOptions& values, const Options& options) {
     throw Error(ErrorKind::kUsage, "--revision is given, but no model; data sets have one revision each");
   const fetch::Place place = PlaceOf(values);
   std::vector<fetch::Fetched> fetched;
+  fetched.reserve(items.size());
   for (const Item& item : items) {
     fetched.push_back(is_data(item) ? fetch::FetchDataSet(place, *item.data)
                                     : fetch::FetchModel(place, item.model));

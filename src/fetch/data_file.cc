@@ -19,6 +19,7 @@ std::string Part(const std::string& file) {
 // Of all files, "set/part" each, for errors.
 std::string Choices(const std::string& set, const std::vector<std::string>& files) {
   std::vector<std::string> parts;
+  parts.reserve(files.size());
   for (const std::string& file : files) parts.push_back(set + "/" + Part(file));
   std::sort(parts.begin(), parts.end());
   return Join(parts, ", ");

@@ -68,7 +68,7 @@ class SetFetcher {
       throw;
     }
     file.Commit();
-    const std::string hex = hash.Hex();
+    std::string hex = hash.Hex();
     fs::rename(scratch, repository_.Blob(hex));
     return hex;
   }

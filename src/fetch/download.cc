@@ -26,7 +26,7 @@ class Bar {
   Bar(const Wanted& wanted, int64_t there)
       : shift_(wanted.bytes >= (int64_t{10} << 20) ? 20 : 10),
         bar_(wanted.shown, std::max<int64_t>(wanted.bytes, 0) >> shift_, shift_ == 20 ? "MiB" : "KiB") {
-    if (there > 0) bar_.Set(there >> shift_);
+    if (there > 0) bar_.StartAt(there >> shift_);
   }
   void Set(int64_t bytes) { bar_.Set(bytes >> shift_); }
   void Clear() { bar_.Clear(); }

@@ -13,7 +13,7 @@ namespace {
 
 // Anything else would break the header that it is sent in.
 std::string CheckToken(const std::string& text, const std::string& where) {
-  const std::string token(TrimSpaces(text));
+  std::string token(TrimSpaces(text));
   const bool visible = std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!visible)
     throw Error(ErrorKind::kUsage, where + " holds more than one word of visible ASCII; a token is one");
@@ -24,7 +24,7 @@ std::string CheckToken(const std::string& text, const std::string& where) {
 
 std::string HubToken(const fs::path& file) {
   if (!file.empty()) {
-    const std::string token = CheckToken(ReadFile(file), file.string());
+    std::string token = CheckToken(ReadFile(file), file.string());
     if (token.empty()) throw Error(ErrorKind::kUsage, file.string() + " is empty, a token is needed");
     return token;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <thread>
 
 #include "base/interrupt.h"
@@ -74,13 +75,20 @@ Error ErrorOf(const HttpResponse& response) {
 HttpResponse Transfer::Follow(HttpRequest request, const HttpClient::Body& body) {
   const Origin home = OriginOf(request.url);
   const std::string token = request.token;
+  std::map<std::string, std::string> told;  // by redirects, about the file behind them
   const HttpClient::Body content = [&](const HttpResponse& response, std::string_view piece) {
     if (!IsRedirect(response)) body(response, piece);
   };
   for (int i = 0; i <= kMostRedirects; ++i) {
     HttpResponse response = client_.Exchange(request, content);
     if (response.status != 0) reached_ = true;
-    if (response.failure != Failure::kNone || !IsRedirect(response)) return response;
+    for (const char* name : {"x-repo-commit", "x-linked-etag", "x-linked-size"}) {
+      if (const std::string value = response.Header(name); !value.empty()) told.emplace(name, value);
+    }
+    if (response.failure != Failure::kNone || !IsRedirect(response)) {
+      response.headers.merge(told);
+      return response;
+    }
     const std::string next = Resolve(request.url, response.Header("location"));
     const Origin origin = OriginOf(next);
     if (request.head && !(origin == home) && !response.Header("x-linked-etag").empty()) return response;
@@ -98,8 +106,7 @@ HttpResponse Transfer::Head(const std::string& url, const std::string& token) {
   Backoff backoff(policy_);
   for (;;) {
     const bool first = !reached_;
-    const HttpResponse response =
-        Follow({.url = url, .head = true, .token = token}, [](const auto&, auto) {});
+    HttpResponse response = Follow({.url = url, .head = true, .token = token}, [](const auto&, auto) {});
     if (response.failure == Failure::kUnreachable && first) throw ErrorOf(response);
     if (IsPassing(response)) {
       backoff.WaitOrThrow(ErrorOf(response), RetryAfter(response));

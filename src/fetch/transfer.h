@@ -35,7 +35,8 @@ class Transfer {
  public:
   explicit Transfer(const RetryPolicy& policy = {}) : policy_(policy) {}
 
-  // The headers at the address. Redirects are followed, except one to another origin whose answer already
+  // The headers at the address; what redirects say of the file in the hub's own headers (X-Repo-Commit,
+  // X-Linked-…) is among them. Redirects are followed, except one to another origin whose answer already
   // tells what lies behind it (X-Linked-Etag). The token goes to the origin of `url` alone. Statuses of 400
   // and more are returned, but for 429 and 5xx, which are tried again. Errors: as ErrorOf, after the last
   // try; at first contact an unreachable server is not tried twice.

@@ -29,7 +29,7 @@ Url Parse(const std::string& text) {
 std::string Part(const Url& url, CURLUPart part, unsigned flags = 0) {
   char* value = nullptr;
   if (curl_url_get(url.get(), part, &value, flags) != CURLUE_OK) return "";
-  const std::string text = value;
+  std::string text = value;
   curl_free(value);
   return text;
 }

@@ -1,5 +1,5 @@
 """fetch: its options, catalogs of data sets, and the names of fetched data in other verbs. The network is not asked for
-anything here; fetch_test.py does that."""
+anything here; fetch_test.py and fetch_faults_test.py have a server."""
 
 import json
 
