@@ -116,8 +116,8 @@ TEST(Comparison, CountsQuestionsThatOnlyOneRunHasRight) {
   const RunSet set = SixQuestions();
   const Comparison c = CompareRuns(set.runs[0], set.runs[1], {.resamples = 500});
   EXPECT_EQ(c.both_right, 1);
-  EXPECT_EQ(c.mcnemar.only_a, 2);
-  EXPECT_EQ(c.mcnemar.only_b, 2);
+  EXPECT_EQ(c.mcnemar.only_first, 2);
+  EXPECT_EQ(c.mcnemar.only_second, 2);
   EXPECT_EQ(c.both_wrong, 1);
   EXPECT_EQ(c.mcnemar.exact_p, 1);
   EXPECT_NEAR(c.exact, 0, 1e-9);

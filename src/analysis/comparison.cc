@@ -33,7 +33,7 @@ Comparison CompareRuns(const AnalysedRun& a, const AnalysedRun& b, const Bootstr
       ++(a_right[i] ? only_a : only_b);
     }
   }
-  result.mcnemar = McNemarTest(only_a, only_b);
+  result.mcnemar = McNemar(only_a, only_b);
   const SquadScores &of_a = ScoresOf(a), &of_b = ScoresOf(b);
   result.exact = of_b.all.exact - of_a.all.exact;
   result.f1 = of_b.all.f1 - of_a.all.f1;
@@ -65,14 +65,14 @@ Finding ComparisonFinding(const RunSet& set, const BootstrapOptions& bootstrap) 
                      OrderedJson::array()};
   for (size_t i = 1; i < set.runs.size(); ++i) {
     const Comparison c = CompareRuns(first, set.runs[i], bootstrap);
-    finding.table.AddRow({set.runs[i].name, c.both_right, c.mcnemar.only_b, c.mcnemar.only_a, c.both_wrong,
-                          c.mcnemar.exact_p, c.mcnemar.chi_square_p, c.exact, Shown(c.exact_interval), c.f1,
-                          Shown(c.f1_interval)});
+    finding.table.AddRow({set.runs[i].name, c.both_right, c.mcnemar.only_second, c.mcnemar.only_first,
+                          c.both_wrong, c.mcnemar.exact_p, c.mcnemar.chi_square_p, c.exact,
+                          Shown(c.exact_interval), c.f1, Shown(c.f1_interval)});
     finding.json.push_back({{"run", set.runs[i].name},
                             {"compared_with", first.name},
                             {"both_right", c.both_right},
-                            {"only_this_right", c.mcnemar.only_b},
-                            {"only_other_right", c.mcnemar.only_a},
+                            {"only_this_right", c.mcnemar.only_second},
+                            {"only_other_right", c.mcnemar.only_first},
                             {"both_wrong", c.both_wrong},
                             {"mcnemar_exact_p", c.mcnemar.exact_p},
                             {"mcnemar_chi_square", c.mcnemar.chi_square},

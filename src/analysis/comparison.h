@@ -15,7 +15,7 @@ namespace bv {
 // Of run b minus run a. Differences and intervals in percent.
 struct Comparison {
   int64_t both_right = 0, both_wrong = 0;
-  McNemar mcnemar;  // holds the counts of questions that only one has right
+  McNemarTest mcnemar;  // holds the counts of questions that only one has right
   double exact = 0, f1 = 0;
   Interval exact_interval, f1_interval;
 };

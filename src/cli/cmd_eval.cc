@@ -103,8 +103,8 @@ void Eval(const EvalOptions& values, const Options& options) {
   const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
   if (IsTextRun(values.system.run)) {
     RefuseForTexts(options);
-    return EvalTexts(values.system, values.task,
-                     {values.data, {}, {}, {}, values.threads, values.json}, bootstrap);
+    return EvalTexts(values.system, values.task, {values.data, {}, {}, {}, values.threads, values.json},
+                     bootstrap);
   }
   const QaData data = Questions(values);
   if (!data.has_impossible && !(values.null_odds.empty() && values.compare_null_odds.empty())) {

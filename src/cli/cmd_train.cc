@@ -77,8 +77,7 @@ std::unique_ptr<HeadData> OpenData(const TrainFlags& flags, const Options& optio
 
 // What the recipe says, and over it what the user says.
 HeadTrainOptions Training(const TrainFlags& flags, const Options& options, HeadData* data) {
-  const HeadRecipe recipe =
-      flags.recipe == "auto" ? RecipeFor(data->kind()) : ParseHeadRecipe(flags.recipe);
+  const HeadRecipe recipe = flags.recipe == "auto" ? RecipeFor(data->kind()) : ParseHeadRecipe(flags.recipe);
   HeadTrainOptions training = HeadRecipeDefaults(recipe, data->task(), data->train()->hidden());
   const HeadTrainOptions& given = flags.training;
   if (options.Given("--epochs")) training.epochs = given.epochs;
@@ -237,18 +236,22 @@ Action DeclareTrain(Options& options) {
   options.Path("--out", &flags->out, "each head's run is OUT/<head>; a re-run goes on with unfinished ones")
       .Required()
       .Shown("FOLDER");
-  options.Integer("--width", &flags->width, 0, 100'000, "of adapters whose name does not say it; 0: their own");
+  options.Integer("--width", &flags->width, 0, 100'000,
+                  "of adapters whose name does not say it; 0: their own");
   HeadTrainOptions& training = flags->training;
   std::vector<std::string> recipes = HeadRecipeNames();
   recipes.insert(recipes.begin(), "auto");
-  options.Choice("--recipe", &flags->recipe, recipes,
-                 "the study's for heads of spans, rows or texts; what follows changes it. auto: by the heads' kind");
+  options.Choice(
+      "--recipe", &flags->recipe, recipes,
+      "the study's for heads of spans, rows or texts; what follows changes it. auto: by the heads' kind");
   options.Integer("--epochs", &training.epochs, 1, 100'000, "passes over the data (rows: 10)");
   options.Number("--fraction", &flags->fraction, 0, 1,
                  "train on this share of the windows, at random by the seed; 0: fresh weights, only scored");
-  options.Integer("--batch-size", &training.batch_size, 1, 1 << 16, "windows a step (rows: 64; texts: the task's)");
+  options.Integer("--batch-size", &training.batch_size, 1, 1 << 16,
+                  "windows a step (rows: 64; texts: the task's)");
   options.Number("--lr", &training.lr, 0, 10, "learning rate of Adam (texts: the task's)");
-  options.Number("--weight-decay", &training.weight_decay, 0, 1, "not on biases and pooling weights (texts: 0.01)");
+  options.Number("--weight-decay", &training.weight_decay, 0, 1,
+                 "not on biases and pooling weights (texts: 0.01)");
   options.Choice("--schedule", &flags->schedule, {"constant", "linear"},
                  "of the rate after the warm-up: constant, or linear decay to 0");
   options.Number("--warmup", &training.warmup, 0, 1, "share of the steps (texts: 0.1)");

@@ -43,8 +43,8 @@ std::string DifferenceLine(const EnsembleReport& report) {
   };
   return Cat("\nensemble minus ", report.set->runs[report.best].name, ": ",
              part("EM", c.exact, c.exact_interval), ", ", part("F1", c.f1, c.f1_interval),
-             "; only the ensemble has ", c.mcnemar.only_b, " right, only the other ", c.mcnemar.only_a,
-             " (McNemar p = ", Fixed(c.mcnemar.exact_p, 4), ")\n");
+             "; only the ensemble has ", c.mcnemar.only_second, " right, only the other ",
+             c.mcnemar.only_first, " (McNemar p = ", Fixed(c.mcnemar.exact_p, 4), ")\n");
 }
 
 std::string OutOfSampleTable(const std::vector<OutOfSampleScores>& all) {

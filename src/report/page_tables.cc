@@ -50,7 +50,9 @@ std::string ShareCell(std::optional<double> share) {
 std::string KindText(const ReportSystem& system) {
   const bool bert = system.kind == SystemKind::kBert;
   const std::string head = system.name.ends_with(system.head) ? "head" : system.head;
-  std::string text = bert ? "fine-tuned BERT" : system.kind == SystemKind::kHead ? head : KindName(system.kind);
+  std::string text = bert                               ? "fine-tuned BERT"
+                     : system.kind == SystemKind::kHead ? head
+                                                        : KindName(system.kind);
   if (system.epochs)
     text +=
         Cat(bert ? ", " : " on the states at ", *system.epochs, *system.epochs == 1 ? " epoch" : " epochs");

@@ -1,5 +1,5 @@
-// One system in a report: a fine-tuned checkpoint, a trained head, an ensemble, with what its run says of it. Plain
-// values, filled by whoever collects runs and by ReadDetails; nothing here computes scores.
+// One system in a report: a fine-tuned checkpoint, a trained head, an ensemble, with what its run says of it.
+// Plain values, filled by whoever collects runs and by ReadDetails; nothing here computes scores.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,12 @@ struct ReportSystem {
   std::filesystem::path folder;  // with predictions.json and layer_weights.json, where there are any
   std::filesystem::path run;     // with run.json and trainer_state.json; equal to folder for a head
   SystemKind kind = SystemKind::kHead;
-  std::string head;  // its name in the zoo; empty for a fine-tuned BERT
-  int64_t parameters = 0;       // 0 where it is no one number: an ensemble
-  std::optional<double> share;  // percent of its backbone's parameters; 100 for BERT itself
+  std::string head;               // its name in the zoo; empty for a fine-tuned BERT
+  int64_t parameters = 0;         // 0 where it is no one number: an ensemble
+  std::optional<double> share;    // percent of its backbone's parameters; 100 for BERT itself
   std::optional<double> seconds;  // of training
-  Metrics metrics;              // eval_*
-  std::filesystem::path dev;    // the dev data as the run recorded it; empty: not recorded
+  Metrics metrics;                // eval_*
+  std::filesystem::path dev;      // the dev data as the run recorded it; empty: not recorded
   // Of fine-tuning. A checkpoint's are given; those of the backbone behind a head are found by ReadDetails.
   std::optional<double> epochs;
 

@@ -42,8 +42,8 @@ FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size);
 // Whether a backbone is so narrow (MiniLM: 384) that higher rates than BERT-base's are right.
 bool IsNarrow(int64_t hidden_size);
 
-// Over these defaults, what the study used for a GLUE task (spec section F): its batch, and its rate, which was
-// BERT-base's; narrow models keep theirs.
+// Over these defaults, what the study used for a GLUE task (spec section F): its batch, and its rate, which
+// was BERT-base's; narrow models keep theirs.
 void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options);
 
 // Optimiser steps of an epoch (the last batch may be smaller) and of a fraction of epochs (at least 1).

@@ -1,5 +1,5 @@
-// What heads of any task are trained and judged on: labelled states with what decoding needs beside them, from stores or
-// straight from text. One owner at a time.
+// What heads of any task are trained and judged on: labelled states with what decoding needs beside them,
+// from stores or straight from text. One owner at a time.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// How heads are trained unless the user says otherwise: the study's recipes for its three kinds of heads (spec
-// section F). Pure functions.
+// How heads are trained unless the user says otherwise: the study's recipes for its three kinds of heads
+// (spec section F). Pure functions.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ HeadRecipe ParseHeadRecipe(const std::string& name);
 
 HeadRecipe RecipeFor(HeadKind kind);
 
-// The recipe's own options. task and hidden decide rate and batch of kTexts: those of a GLUE task (its rate was
-// BERT-base's; narrow models get ten times it), else 2e-5 and 32.
+// The recipe's own options. task and hidden decide rate and batch of kTexts: those of a GLUE task (its rate
+// was BERT-base's; narrow models get ten times it), else 2e-5 and 32.
 HeadTrainOptions HeadRecipeDefaults(HeadRecipe recipe, const Task& task, int64_t hidden);
 
 }  // namespace bv

@@ -1,5 +1,5 @@
-// What a system reaches on data of classification, regression or answerability: predictions, scores, loss; the
-// files of it are written here too. Plain values and functions.
+// What a system reaches on data of classification, regression or answerability: predictions, scores, loss;
+// the files of it are written here too. Plain values and functions.
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,8 @@ struct TextEvaluation {
   int64_t windows = 0;
 };
 
-// Scores the predictions where the data has labels. For answerability the published merge is scored beside the
-// right one, as published_accuracy and published_f1.
+// Scores the predictions where the data has labels. For answerability the published merge is scored beside
+// the right one, as published_accuracy and published_f1.
 TextEvaluation MakeTextEvaluation(const TaskExamples& examples, TextPredictions predictions);
 
 // The scores, loss, runtime, samples_per_second.
