@@ -65,6 +65,7 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
   work.data = ReadData(values);
   const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task.name);
   const Tokenizer tokenizer = Tokenizer::Load(model);
+  RequireTokenizerOf(weights.config, tokenizer, model);
   if (cut.max_length > weights.config.max_positions) {
     throw Error(ErrorKind::kUsage, Cat("--max-length ", cut.max_length, " is more than the model's ",
                                        weights.config.max_positions, " positions"));

@@ -1,5 +1,8 @@
 // bertvision finetune: a backbone with the output of a task, for fractions of an epoch or several.
+#include <algorithm>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 
 #include "base/error.h"
@@ -17,6 +20,7 @@
 #include "device/machine.h"
 #include "device/precision.h"
 #include "run/run_folder.h"
+#include "states/backbone.h"
 #include "text/tokenizer.h"
 #include "train/checkpoint_folder.h"
 #include "train/finetune_run.h"
@@ -89,14 +93,19 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
 // Bytes at the peak: weights, gradients and two moments in fp32, and what a batch keeps for the way back.
 int64_t ForecastMemory(const BertWeights& weights, const std::vector<Window>& windows,
                        const FineTuneOptions& training) {
-  int64_t parameters = 0, tokens = 0;
+  int64_t parameters = 0;
+  std::vector<int64_t> lengths;
   for (const auto& entry : weights.encoder) parameters += entry.tensor.numel();
-  for (const auto& window : windows) tokens += static_cast<int64_t>(window.ids.size());
+  for (const auto& window : windows) lengths.push_back(static_cast<int64_t>(window.ids.size()));
   const BertConfig& config = weights.config;
   // Saved tensors a token and layer: about 22 rows of the hidden size and 3 of the intermediate one.
   const int64_t per_token = config.num_layers * (22 * config.hidden_size + 3 * config.intermediate_size) * 4;
+  // The worst batch: that of the longest windows.
+  std::sort(lengths.begin(), lengths.end(), std::greater<>());
+  const auto worst =
+      std::min(lengths.size(), static_cast<size_t>(training.batch_size / training.accumulate + 1));
   const int64_t batch_tokens =
-      tokens / static_cast<int64_t>(windows.size()) * training.batch_size / training.accumulate;
+      std::accumulate(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(worst), int64_t{0});
   return parameters * 16 + per_token * batch_tokens;
 }
 
@@ -150,6 +159,8 @@ FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const FineTuneOptions&
                                          ", the training ends at --epochs ", training.epochs));
     }
   }
+  if (flags.patience > 0 && flags.dev.empty())
+    throw Error(ErrorKind::kUsage, "--patience is given without --dev, whose scores it watches");
   FineTuneRunOptions run;
   run.training = training;
   run.checkpoints = flags.checkpoints;
@@ -166,12 +177,15 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   const fs::path model = FindModelFolder(flags.model);
   BertWeights weights = LoadBert(model);
   const Tokenizer tokenizer = Tokenizer::Load(model);
+  RequireTokenizerOf(weights.config, tokenizer, model);
   Data data = ReadData(flags, options, tokenizer, weights.config.max_positions);
   if (data.dev) data.windows.dev = &*data.dev;
   const Task& task = data.train.task;
   const FineTuneRunOptions run_options =
       RunOptions(flags, Training(flags, options, weights.config.hidden_size, task));
   const FineTuneOptions& training = run_options.training;
+  // What is wrong with the plan is said before the folder is made.
+  PlannedPoints(run_options, static_cast<int64_t>(data.windows.train.windows.size()));
   RunFolder run(flags.out,
                 Record(flags, options, training, data.cut, weights, tokenizer, data.train, data.windows.dev),
                 {"save-steps", "save-minutes", "dev_data"});

@@ -49,6 +49,10 @@ void AddFineTuning(const fs::path& run, std::vector<ReportSystem>* rows) {
   for (const FineTunePoint& point : ReadFineTunePoints(run)) {
     ReportSystem row;
     row.folder = run / point.folder;
+    if (!fs::exists(row.folder / "model.safetensors")) {
+      LogWarning(Cat(row.folder.string(), " is gone and left out"));
+      continue;
+    }
     row.run = run;
     row.kind = SystemKind::kBert;
     row.dev = dev;
@@ -106,23 +110,32 @@ bool AddRun(const fs::path& folder, std::vector<ReportSystem>* rows) {
   return true;
 }
 
+// Runs right in the folder and in folders of it, `depth` deep.
+void AddRunsBelow(const fs::path& folder, int depth, std::vector<ReportSystem>* rows) {
+  std::vector<fs::path> inside;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.is_directory()) inside.push_back(entry.path());
+  }
+  std::sort(inside.begin(), inside.end());
+  for (const auto& path : inside) {
+    if (!fs::exists(path / "run.json")) {
+      if (depth > 1) AddRunsBelow(path, depth - 1, rows);
+    } else if (ReadRun(path).finished) {
+      AddRun(path, rows);
+    } else {
+      LogWarning(Cat(path.string(), " is not finished and left out"));
+    }
+  }
+}
+
 void AddFolderOfRuns(const fs::path& folder, std::vector<ReportSystem>* rows) {
+  constexpr int kDepth = 3;
   if (!fs::is_directory(folder)) {
     throw Error(ErrorKind::kIo,
                 Cat("'", folder.string(), "' is not a folder; a run, or a folder of runs, is needed"));
   }
-  std::vector<fs::path> inside;
-  for (const auto& entry : fs::directory_iterator(folder)) inside.push_back(entry.path());
-  std::sort(inside.begin(), inside.end());
   const size_t before = rows->size();
-  for (const auto& path : inside) {
-    const bool run = fs::exists(path / "run.json");
-    if (run && !ReadRun(path).finished) {
-      LogWarning(Cat(path.string(), " is not finished and left out"));
-    } else if (run) {
-      AddRun(path, rows);
-    }
-  }
+  AddRunsBelow(folder, kDepth, rows);
   if (rows->size() == before) {
     throw DataError(folder.string(), "no finished run of finetune, train, ensemble or eval is in it");
   }

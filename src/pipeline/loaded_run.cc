@@ -22,8 +22,14 @@ std::unique_ptr<const Backbone> LoadBackboneOf(const RunSource& source, const Sy
                                        " is a fine-tuned model with a backbone of its own"));
   }
   const std::string own = source.is_head ? source.origin->backbone : source.folder.string();
-  return std::make_unique<const Backbone>(
-      LoadBackbone(options.model.empty() ? own : options.model, IsBf16(options.precision, source.precision)));
+  const std::string& name = options.model.empty() ? own : options.model;
+  try {
+    return std::make_unique<const Backbone>(LoadBackbone(name, IsBf16(options.precision, source.precision)));
+  } catch (const Error& error) {
+    if (!source.is_head || !options.model.empty()) throw;
+    throw Error(error.kind(), Cat(error.what(), "; it is the backbone of the head ", source.folder.string(),
+                                  ": where it has moved, --model says where"));
+  }
 }
 
 WindowStates StatesOf(const RunSource& source, const Backbone& backbone, bool allow_other_backbone) {

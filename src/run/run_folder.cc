@@ -15,15 +15,16 @@ namespace {
 
 constexpr int kFormat = 1;
 constexpr std::string_view kRunFile = "run.json";
-constexpr std::array<std::string_view, 10> kFiles = {
-    kRunFile,           "trainer_state.json", "train_results.json", "eval_results.json",
-    "all_results.json", "predictions.json",   "null_odds.json",     "nbest_predictions.json",
-    "head.json",        "head.safetensors"};
+constexpr auto kFiles = std::to_array<std::string_view>(
+    {kRunFile, "trainer_state.json", "train_results.json", "eval_results.json", "all_results.json",
+     "predictions.json", "null_odds.json", "nbest_predictions.json", "probabilities.json",
+     "logits.safetensors", "layer_weights.json", "head.json", "head.safetensors"});
 constexpr std::array kHarmless = {"out", "config", "threads", "quiet", "verbose", "json"};
 
 // What runs write in their folders; nobody else's leftovers are removed.
 bool IsRunFile(const std::string& name) {
-  return std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() || name.starts_with("epoch-");
+  return std::find(kFiles.begin(), kFiles.end(), name) != kFiles.end() || name.starts_with("epoch-") ||
+         name.starts_with("predict_results_");
 }
 
 // Nothing is touched in a folder that is not ours. A run that was killed at once leaves its half-written

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/model_folder.h"
 #include "base/strings.h"
 
@@ -16,6 +17,20 @@ TaskWindows Backbone::CutData(const TaskExamples& data, const WindowOptions& opt
                                        " positions of the model ", name));
   }
   return CutTaskWindows(tokenizer, data, options, threads);
+}
+
+void RequireTokenizerOf(const BertConfig& config, const Tokenizer& tokenizer, const fs::path& folder) {
+  const int64_t pieces = tokenizer.vocab_size();
+  if (pieces > config.vocab_size) {
+    throw DataError(folder.string(),
+                    Cat("the tokenizer has ", pieces, " pieces, config.json a vocab_size of ",
+                        config.vocab_size, "; they belong to different models"));
+  }
+  // Vocabularies are padded to round numbers, by a few rows.
+  if (pieces < config.vocab_size - config.vocab_size / 10) {
+    LogWarning(Cat(folder.string(), ": the tokenizer has ", Thousands(pieces), " pieces, the model ",
+                   Thousands(config.vocab_size), "; a vocabulary that was cut off?"));
+  }
 }
 
 std::string LastingModelName(const std::string& name) {
@@ -36,12 +51,7 @@ Backbone LoadBackbone(const std::string& name, bool bf16) {
   const fs::path folder = FindModelFolder(name);
   BertWeights weights = LoadBert(folder);
   Tokenizer tokenizer = Tokenizer::Load(folder);
-  if (tokenizer.vocab_size() > weights.config.vocab_size) {
-    throw DataError(folder.string(), Cat("the tokenizer has ", tokenizer.vocab_size(),
-                                         " pieces, config.json a "
-                                         "vocab_size of ",
-                                         weights.config.vocab_size, "; they belong to different models"));
-  }
+  RequireTokenizerOf(weights.config, tokenizer, folder);
   const auto precision = bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32;
   return {.name = LastingModelName(name),
           .encoder = Encoder::ForInference(weights, precision),

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/file.h"
+
 #include "bert/encoder.h"
 #include "features/task_windows.h"
 #include "states/window_states.h"
@@ -31,6 +33,10 @@ struct Backbone {
 // name: as FindModelFolder takes it. Errors: its own, those of LoadBert and Tokenizer::Load; kData for a
 // vocabulary that is larger than the encoder's.
 Backbone LoadBackbone(const std::string& name, bool bf16);
+
+// Throws kData unless every piece of the tokenizer has a row in the model's vocabulary; warns where the model has
+// many more than the tokenizer.
+void RequireTokenizerOf(const BertConfig& config, const Tokenizer& tokenizer, const fs::path& folder);
 
 // The name that finds the same model from any folder: paths become absolute, names stay.
 std::string LastingModelName(const std::string& name);

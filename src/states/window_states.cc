@@ -62,8 +62,9 @@ WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers, 
   for (size_t i = 0; i < layers_.size(); ++i) {
     const int32_t layer = layers_[i];
     if (layer < lowest || layer >= all || (i > 0 && layers_[i - 1] >= layer)) {
-      throw Error(ErrorKind::kUsage, Cat("layers: found ", layer, ", allowed are ", lowest, " to ", all - 1,
-                                         " in rising order (0 = embeddings)"));
+      throw Error(ErrorKind::kUsage,
+                  Cat("layers: found ", layer, i > 0 ? Cat(" after ", layers_[i - 1]) : "", ", allowed are ",
+                      lowest, " to ", all - 1, " in rising order (0 = embeddings)"));
     }
     if (layer == kPooledState && !pooler.defined()) {
       throw Error(ErrorKind::kData,

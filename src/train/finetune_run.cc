@@ -68,7 +68,7 @@ class Execution {
         options_(options),
         observer_(observer),
         tuner_(weights, kind, data.train, options.training) {
-    PlanPoints();
+    points_ = PlannedPoints(options, static_cast<int64_t>(data.train.windows.size()));
     state_.max_steps = tuner_.total_steps();
     state_.num_train_epochs = options.training.epochs;
     state_.train_batch_size = static_cast<int32_t>(options.training.batch_size);
@@ -98,21 +98,6 @@ class Execution {
   }
 
  private:
-  void PlanPoints() {
-    const auto windows = static_cast<int64_t>(data_.train.windows.size());
-    points_[tuner_.total_steps()] = options_.training.epochs;
-    for (const double epoch : options_.checkpoints) {
-      const int64_t step = StepAtEpoch(epoch, windows, options_.training.batch_size);
-      const auto [place, added] = points_.emplace(step, epoch);
-      if (!added && place->second != epoch) {
-        throw Error(ErrorKind::kUsage,
-                    Cat("checkpoints at epochs ", epoch, " and ", place->second, " are both step ", step,
-                        ": ", Thousands(windows), " windows are ",
-                        StepsPerEpoch(windows, options_.training.batch_size), " steps an epoch"));
-      }
-    }
-  }
-
   bool HasPoint(int64_t step) const {
     return std::any_of(done_points_.begin(), done_points_.end(),
                        [&](const FineTunePoint& point) { return point.step == step; });
@@ -144,9 +129,10 @@ class Execution {
     events_->Scalar("train/learning_rate", result.lr, tuner_.step());
     if (tuner_.step() % kLogSteps == 0 || tuner_.step() == tuner_.total_steps()) {
       state_.log_history.push_back(
-          {tuner_.epoch(),
-           tuner_.step(),
-           {{"loss", result.loss}, {"learning_rate", result.lr}, {"grad_norm", result.gradient_norm}}});
+          {tuner_.epoch(), tuner_.step(), {{"loss", result.loss}, {"learning_rate", result.lr}}});
+      // Measured where it is clipped alone.
+      if (options_.training.clip_norm > 0)
+        state_.log_history.back().values.emplace_back("grad_norm", result.gradient_norm);
       events_->Flush();
     }
   }
@@ -251,6 +237,22 @@ class Execution {
 };
 
 }  // namespace
+
+std::map<int64_t, double> PlannedPoints(const FineTuneRunOptions& options, int64_t windows) {
+  const FineTuneOptions& training = options.training;
+  std::map<int64_t, double> points;
+  points[StepAtEpoch(training.epochs, windows, training.batch_size)] = training.epochs;
+  for (const double epoch : options.checkpoints) {
+    const int64_t step = StepAtEpoch(epoch, windows, training.batch_size);
+    const auto [place, added] = points.emplace(step, epoch);
+    if (!added && place->second != epoch) {
+      throw Error(ErrorKind::kUsage, Cat("checkpoints at epochs ", epoch, " and ", place->second,
+                                         " are both step ", step, ": ", Thousands(windows), " windows are ",
+                                         StepsPerEpoch(windows, training.batch_size), " steps an epoch"));
+    }
+  }
+  return points;
+}
 
 std::string EpochFolder(double epoch) {
   char text[32];

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,9 @@ struct FineTuneSummary {
   std::string best;  // folder of the best point; empty without dev data
   bool stopped_early = false;
 };
+
+// Steps to the epochs that are evaluated there. Errors (kUsage): two epochs that are one step.
+std::map<int64_t, double> PlannedPoints(const FineTuneRunOptions& options, int64_t windows);
 
 // The folder exists. Goes on from its latest checkpoint if there is one. weights must have an output of the
 // task's kind; they are trained in place.

@@ -1,7 +1,10 @@
 #include "train/head_run.h"
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <numeric>
+#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -31,8 +34,8 @@ double SecondsSince(Clock::time_point begin) {
 
 // One head while it is trained.
 struct Trainee {
-  RunFolder run;
   std::unique_ptr<Head> head;
+  std::optional<RunFolder> run;  // opened once it is clear that the training can begin
   TrainerState state;
   std::unique_ptr<EventWriter> events;
   double loss_sum = 0;  // since the last entry of the history
@@ -73,8 +76,13 @@ class Execution {
       trainee.state.train_batch_size = static_cast<int32_t>(options.training.batch_size);
     }
     if (trainer_.Resume()) ReadCheckpoint(CheckpointPath(out, trainer_.steps()));
+  }
+
+  // open: the run of a head by its name.
+  void OpenRuns(const std::function<RunFolder(const std::string&)>& open) {
     for (Trainee& trainee : trainees_) {
-      trainee.events = std::make_unique<EventWriter>(trainee.run.path(), trainer_.steps());
+      trainee.run.emplace(open(trainee.head->name()));
+      trainee.events = std::make_unique<EventWriter>(trainee.run->path(), trainer_.steps());
     }
   }
 
@@ -223,7 +231,7 @@ class Execution {
     }
     for (size_t i = 0; i < trainees_.size(); ++i) {
       const Trainee& trainee = trainees_[i];
-      const fs::path& folder = trainee.run.path();
+      const fs::path& folder = trainee.run->path();
       SaveHead(folder, *trainee.head, *fingerprint, data_->task().labels);
       if (data_->dev() != nullptr)
         WriteEvaluation(folder, data_->dev_examples(), evaluations_[i], LogitsWindowsOf(data_->origin()));
@@ -233,7 +241,7 @@ class Execution {
                     {"samples_per_second", windows / seconds}});
       WriteTrainerState(folder / kState, trainee.state);
     }
-    for (Trainee& trainee : trainees_) trainee.run.Finish();
+    for (Trainee& trainee : trainees_) trainee.run->Finish();
     RemoveCheckpoints(out_);
   }
 
@@ -280,29 +288,38 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
   const BackboneDims dims = data->dims(options.width);
   const std::vector<std::string> names =
       ExpandHeadNames(options.heads.empty() ? DefaultHeads(data->kind()) : options.heads, dims, data->kind());
-  for (const char* sign : {"run.json", "index.json", "journal.jsonl"}) {
+  for (const char* sign : {"run.json", "index.json", "journal.jsonl", "config.json", "head.json"}) {
     if (!fs::exists(out / sign)) continue;
     throw Error(ErrorKind::kUsage,
                 Cat("--out '", out.string(), "' holds ", sign,
-                    ": it is a store or another run; give a folder for the heads' runs alone"));
+                    ": it is a store, a model or another run; give a folder for the heads' runs alone"));
   }
-  RequireMemory({Unfinished(out, names), dims,
+  const std::vector<std::string> unfinished = Unfinished(out, names);
+  RequireMemory({unfinished, dims,
                  BatchOf(*data->train(), options.training.batch_size, data->origin().windows.max_length)});
   // The heads' folders have locks of their own; the checkpoint that they share lies here.
   MakeFolder(out);
   const FolderLock lock(out);
   RunRecord record = options.record;
   record.inputs.update(data->inputs());
+  // Which heads are trained beside it does not matter to a head; neither does where its backbone and data
+  // lie.
+  const auto open = [&](const std::string& name) {
+    return RunFolder(out / name, record, {"head", "save-steps", "save-minutes", "backbone", "dev_data"});
+  };
   std::vector<Trainee> trainees;
   for (const std::string& name : names) {
-    // Which heads are trained beside it does not matter to a head; neither does where its backbone and data
-    // lie.
-    RunFolder run(out / name, record, {"head", "save-steps", "save-minutes", "backbone", "dev_data"});
-    if (run.state() == RunState::kFinished) continue;
-    trainees.push_back({std::move(run), BuildHead(name, dims, options.training.seed), {}, nullptr, 0});
+    if (std::find(unfinished.begin(), unfinished.end(), name) == unfinished.end()) {
+      open(name);  // refused if it is another run
+    } else {
+      trainees.push_back({BuildHead(name, dims, options.training.seed), std::nullopt, {}, nullptr, 0});
+    }
   }
-  const size_t finished = names.size() - trainees.size();
-  if (!trainees.empty()) Execution(out, data, options, std::move(trainees), observer).Run(finished);
+  if (!trainees.empty()) {
+    Execution execution(out, data, options, std::move(trainees), observer);
+    execution.OpenRuns(open);
+    execution.Run(names.size() - unfinished.size());
+  }
   std::vector<HeadResult> results;
   results.reserve(names.size());
   for (const std::string& name : names) results.push_back(ReadHeadResult(out / name));

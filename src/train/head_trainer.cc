@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/rng.h"
 #include "base/strings.h"
 #include "heads/head_file.h"
@@ -186,6 +187,12 @@ void HeadTrainer::CheckSignature(const Json& made_with, const fs::path& folder) 
     // Heads do not know of each other, so some of them may go on without the rest.
     for (const Json& head : ours) {
       if (std::find(theirs.begin(), theirs.end(), head) == theirs.end()) refuse(key, theirs, ours);
+    }
+    for (const Json& head : theirs) {
+      if (std::find(ours.begin(), ours.end(), head) == ours.end()) {
+        LogWarning(Cat("the checkpoint also holds ", head.get<std::string>(),
+                       ", which is not trained now and will begin anew"));
+      }
     }
   }
 }
