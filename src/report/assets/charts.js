@@ -7,6 +7,7 @@
   const kColours = 8;
   const kFine = 3; // pixels of a swatch a pixel of the page
   const drawn = [];
+  const hidden = new Set(); // "chart key": what the reader has switched off stays so when charts are drawn again
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -223,17 +224,23 @@
     place.replaceChildren(
       ...keysOf(chart).map((key) => {
         const button = Object.assign(document.createElement("button"), { type: "button", title: "show or hide" });
-        button.setAttribute("aria-pressed", "true");
+        const name = `${chart.id} ${key}`;
+        const apply = () => {
+          const visible = !hidden.has(name);
+          chart.series.forEach((series, i) => series.key === key && picture.setDatasetVisibility(i, visible));
+          button.setAttribute("aria-pressed", String(visible));
+        };
         button.append(swatch(chart, key), key);
         button.addEventListener("click", () => {
-          const visible = button.getAttribute("aria-pressed") === "false";
-          chart.series.forEach((series, i) => series.key === key && picture.setDatasetVisibility(i, visible));
+          if (!hidden.delete(name)) hidden.add(name);
+          apply();
           picture.update();
-          button.setAttribute("aria-pressed", String(visible));
         });
+        apply();
         return button;
       }),
     );
+    picture.update();
   }
 
   function draw(chart) {
