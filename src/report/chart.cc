@@ -89,7 +89,7 @@ OrderedJson ChartJson(const Chart& chart) {
                               {"marks", MarksName(series.marks)},
                               {"reference", series.reference},
                               {"dashed", series.dashed},
-                              {"colour", series.colour},
+                              {"key", series.key.empty() ? series.name : series.key},
                               {"points", std::move(points)}});
   }
   return json;

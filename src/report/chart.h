@@ -20,22 +20,23 @@ struct ChartPoint {
 enum class SeriesMarks { kLine, kPoints, kLineAndPoints };
 
 struct ChartSeries {
-  std::string name;
+  std::string name = {};
   SeriesMarks marks = SeriesMarks::kLine;
   bool reference = false;  // drawn in the colour of text: what the others are compared with
   bool dashed = false;
-  int colour = -1;  // shared by series that belong together; -1: the series' own
-  std::vector<ChartPoint> points;
+  std::string key = {};  // shared by series that look alike and are hidden together; empty: the name
+  std::vector<ChartPoint> points = {};
 };
 
 // Numeric axes; or, with categories, horizontal bars: x of a point is the index of its category.
 struct Chart {
   std::string id;  // of the HTML element
-  std::string title, note;
+  std::string title;
+  std::string note = {};
   std::string x_title, y_title;
   bool log_x = false;
-  std::vector<std::string> categories;
-  std::vector<ChartSeries> series;
+  std::vector<std::string> categories = {};
+  std::vector<ChartSeries> series = {};
 };
 
 OrderedJson ChartJson(const Chart& chart);

@@ -10,15 +10,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 Chart Sample() {
-  Chart chart = {.id = "f1",
-                 .title = "F1 & <all>",
-                 .note = "",
-                 .x_title = "parameters",
-                 .y_title = "F1, %",
-                 .log_x = true,
-                 .categories = {},
-                 .series = {}};
-  chart.series.push_back({.name = "<b>heads", .marks = SeriesMarks::kPoints, .points = {}});
+  Chart chart = {
+      .id = "f1", .title = "F1 & <all>", .x_title = "parameters", .y_title = "F1, %", .log_x = true};
+  chart.series.push_back({.name = "<b>heads", .marks = SeriesMarks::kPoints});
   chart.series[0].points = {{1538, 52.75, Interval{50.5, 54.25}, "runs/<i>"},
                             {770, 0.00123, std::nullopt, ""}};
   return chart;

@@ -1,5 +1,6 @@
 #include "report/loss_charts.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <set>
@@ -26,18 +27,16 @@ Chart EmptyChart(std::string id, std::string title) {
       .title = std::move(title),
       .note = "Lines: training loss. Lines with points: dev loss. Both are means over first and last piece.",
       .x_title = "epochs",
-      .y_title = "loss",
-      .categories = {},
-      .series = {}};
+      .y_title = "loss"};
 }
 
-void AddRun(const ReportSystem& system, const std::string& name, int colour, Chart* chart) {
+void AddRun(const ReportSystem& system, const std::string& name, Chart* chart) {
   ChartSeries train = {.name = name + ", training",
-                       .colour = colour,
+                       .key = name,
                        .points = Averaged(Curve(system.history, "loss"), kCurvePoints)};
   ChartSeries dev = {.name = name + ", dev",
                      .marks = SeriesMarks::kLineAndPoints,
-                     .colour = colour,
+                     .key = name,
                      .points = Curve(system.history, "eval_loss")};
   if (!train.points.empty()) chart->series.push_back(std::move(train));
   if (!dev.points.empty()) chart->series.push_back(std::move(dev));
@@ -48,7 +47,7 @@ Chart FineTuningLosses(const std::vector<ReportSystem>& systems) {
   std::set<std::filesystem::path> seen;
   for (const ReportSystem& system : systems) {
     if (system.kind != SystemKind::kBert || !seen.insert(system.run).second) continue;
-    AddRun(system, system.run.filename().string(), static_cast<int>(seen.size()) - 1, &chart);
+    AddRun(system, system.run.filename().string(), &chart);
   }
   return chart;
 }
@@ -74,20 +73,17 @@ std::vector<ChartPoint> Averaged(const std::vector<ChartPoint>& points, size_t m
 
 std::vector<Chart> LossCharts(const std::vector<ReportSystem>& systems) {
   std::vector<Chart> charts = {FineTuningLosses(systems)};
-  std::vector<std::filesystem::path> folders;
-  std::vector<int> colours = {0};  // the next of each chart
+  std::vector<std::filesystem::path> folders;  // of heads; charts[i + 1] is that of folders[i]
   for (const ReportSystem& system : systems) {
     if (system.kind == SystemKind::kBert) continue;
     const std::filesystem::path folder = system.folder.parent_path();
-    size_t at = 0;
-    while (at < folders.size() && folders[at] != folder) ++at;
+    const auto at = static_cast<size_t>(std::find(folders.begin(), folders.end(), folder) - folders.begin());
     if (at == folders.size()) {
       folders.push_back(folder);
-      colours.push_back(0);
       charts.push_back(EmptyChart(Cat("loss-heads-", folders.size()),
                                   Cat("Losses of the heads in ", folder.filename().string())));
     }
-    AddRun(system, system.head, colours[at + 1]++, &charts[at + 1]);
+    AddRun(system, system.folder.filename().string(), &charts[at + 1]);
   }
   return charts;
 }

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <map>
-#include <set>
+#include <utility>
 
 #include "base/strings.h"
 #include "report/html_text.h"
@@ -152,24 +150,32 @@ std::string MissingIntervals(const std::vector<ReportSystem>& systems,
 }
 
 std::string PublishedTables() {
-  return Cat("<div class=\"columns\"><div class=\"scroll\" tabindex=\"0\">",
-             PublishedTable(SystemKind::kHead, "Heads on the states of BERT-large"),
-             "</div>\n<div class=\"scroll\" tabindex=\"0\">",
-             PublishedTable(SystemKind::kBert, "Fine-tuned BERT-large"), PublishedOthersTable(),
-             "</div></div>\n");
+  std::string html = "<div class=\"columns\">\n";
+  for (const std::string& table :
+       {PublishedTable(SystemKind::kHead, "Heads on the states of BERT-large"),
+        PublishedTable(SystemKind::kBert, "Fine-tuned BERT-large"), PublishedOthersTable()}) {
+    html += Cat("<div class=\"scroll\" tabindex=\"0\">", table, "</div>\n");
+  }
+  return html + "</div>\n";
 }
 
 std::string RunsTable(const std::vector<ReportSystem>& systems) {
+  // Heads that were trained together share a row.
+  std::vector<std::pair<std::string, std::vector<std::string>>> rows;
+  for (const ReportSystem& system : systems) {
+    const std::string row = Cat("</th><td><code>", HtmlText(Join(system.command, " ")), "</code></td><td>",
+                                HtmlText(system.version), "</td><td>", HtmlText(system.precision),
+                                "</td><td>", HtmlText(system.processor), "</td></tr>\n");
+    const auto same =
+        std::find_if(rows.begin(), rows.end(), [&](const auto& other) { return other.first == row; });
+    std::vector<std::string>* runs =
+        same == rows.end() ? &rows.emplace_back(row, std::vector<std::string>()).second : &same->second;
+    const std::string run = HtmlText(system.run.string());
+    if (std::find(runs->begin(), runs->end(), run) == runs->end()) runs->push_back(run);
+  }
   std::string html =
       Cat("<table>", Header({"run", "command", "version", "precision", "processor"}), "<tbody>\n");
-  std::set<std::filesystem::path> seen;
-  for (const ReportSystem& system : systems) {
-    if (!seen.insert(system.run).second) continue;
-    html +=
-        Cat("<tr><th scope=\"row\">", HtmlText(system.run.string()), "</th><td><code>",
-            HtmlText(Join(system.command, " ")), "</code></td><td>", HtmlText(system.version), "</td><td>",
-            HtmlText(system.precision), "</td><td>", HtmlText(system.processor), "</td></tr>\n");
-  }
+  for (const auto& [row, runs] : rows) html += Cat("<tr><th scope=\"row\">", Join(runs, "<br>"), row);
   return html + "</tbody></table>\n";
 }
 

@@ -42,7 +42,7 @@ ChartSeries* SeriesNamed(const std::string& name, Chart* chart) {
   for (ChartSeries& series : chart->series) {
     if (series.name == name) return &series;
   }
-  chart->series.push_back({.name = name, .marks = SeriesMarks::kPoints, .points = {}});
+  chart->series.push_back({.name = name, .marks = SeriesMarks::kPoints});
   return &chart->series.back();
 }
 
@@ -64,7 +64,7 @@ void AddPublishedLine(const std::vector<ReportSystem>& systems, const Score& sco
   for (const ChartSeries& series : chart->series) {
     for (const ChartPoint& point : series.points) last = std::max(last, point.x);
   }
-  ChartSeries line = {.name = "BERT as published", .marks = SeriesMarks::kLineAndPoints, .points = {}};
+  ChartSeries line = {.name = "BERT as published", .marks = SeriesMarks::kLineAndPoints};
   line.dashed = true;
   for (const PublishedScore& row : PublishedScores()) {
     if (row.kind == SystemKind::kBert && row.epochs > 0 && row.epochs <= last)
@@ -75,13 +75,12 @@ void AddPublishedLine(const std::vector<ReportSystem>& systems, const Score& sco
 
 Chart FineTuningChart(const std::vector<ReportSystem>& systems, const Intervals& intervals,
                       const Score& score) {
-  Chart chart = {.id = Cat("fine-tuning-", score.id),
-                 .title = Cat(score.title, " against fine-tuning"),
-                 .note = "Heads stand where the fine-tuning of their backbone stopped.",
-                 .x_title = "epochs of fine-tuning",
-                 .y_title = Cat(score.title, ", %"),
-                 .categories = {},
-                 .series = {}};
+  Chart chart = {
+      .id = Cat("fine-tuning-", score.id),
+      .title = Cat(score.title, " against fine-tuning"),
+      .note = "Heads stand just right of the epoch at which the fine-tuning of their backbone stopped.",
+      .x_title = "epochs of fine-tuning",
+      .y_title = Cat(score.title, ", %")};
   for (size_t i = 0; i < systems.size(); ++i) {
     const ReportSystem& system = systems[i];
     if (!system.epochs || system.kind == SystemKind::kEnsemble) continue;
@@ -113,12 +112,9 @@ std::string HeadGroup(const ReportSystem& system) {
 Chart ParametersChart(const std::vector<ReportSystem>& systems, const Intervals& intervals) {
   Chart chart = {.id = "parameters",
                  .title = "F1 against trained parameters",
-                 .note = "",
                  .x_title = "parameters",
                  .y_title = "F1, %",
-                 .log_x = true,
-                 .categories = {},
-                 .series = {}};
+                 .log_x = true};
   for (size_t i = 0; i < systems.size(); ++i) {
     const ReportSystem& system = systems[i];
     if (system.parameters <= 0) continue;
@@ -133,14 +129,12 @@ Chart ParametersChart(const std::vector<ReportSystem>& systems, const Intervals&
 }
 
 Chart AnswerableChart(const std::vector<ReportSystem>& systems, const Intervals& intervals) {
-  Chart chart = {
-      .id = "answerable",
-      .title = "Questions with and without an answer",
-      .note = "A system that always answers has 0 without an answer; one that never does has 100.",
-      .x_title = "system",
-      .y_title = "F1, %",
-      .categories = {},
-      .series = {{.name = "with an answer", .points = {}}, {.name = "without an answer", .points = {}}}};
+  Chart chart = {.id = "answerable",
+                 .title = "Questions with and without an answer",
+                 .note = "A system that always answers has 0 without an answer; one that never does has 100.",
+                 .x_title = "system",
+                 .y_title = "F1, %",
+                 .series = {{.name = "with an answer"}, {.name = "without an answer"}}};
   for (size_t i = 0; i < systems.size(); ++i) {
     const auto has = FindMetric(systems[i].metrics, {"eval_HasAns_f1"});
     const auto no = FindMetric(systems[i].metrics, {"eval_NoAns_f1"});
@@ -159,12 +153,10 @@ Chart WeightsChart(const std::vector<ReportSystem>& systems) {
                  .title = "Layer weights",
                  .note = "How much a head takes of the states of each layer; 0 is the embeddings.",
                  .x_title = "layer",
-                 .y_title = "weight",
-                 .categories = {},
-                 .series = {}};
+                 .y_title = "weight"};
   for (const ReportSystem& system : systems) {
     if (!system.layer_weights) continue;
-    ChartSeries series = {.name = system.name, .marks = SeriesMarks::kLineAndPoints, .points = {}};
+    ChartSeries series = {.name = system.name, .marks = SeriesMarks::kLineAndPoints};
     for (size_t i = 0; i < system.layer_weights->layers.size(); ++i) {
       series.points.push_back({static_cast<double>(system.layer_weights->layers[i]),
                                system.layer_weights->weights[i], std::nullopt, ""});

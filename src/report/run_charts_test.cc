@@ -65,10 +65,11 @@ TEST(RunCharts, PublishedLineIsThereForThePapersSettingOnly) {
   ReportSystem bert = test::FixtureBert("epoch-1", 1, 73, 78);
   bert.layers = 25;
   bert.hidden = 1024;
-  bert.train_hash = "2314a46deb98bfe0";
-  bert.dev_hash = "f0b786f2f4b181c2";
+  bert.train_windows = 131754;
   EXPECT_THAT(names(RunCharts({bert}, Intervals(1))[0]), ElementsAre("fine-tuned BERT"));
-  bert.metrics.emplace_back("eval_total", 11873);
+  for (const auto& [name, count] : {std::pair("eval_total", 11873), std::pair("eval_HasAns_total", 5928),
+                                    std::pair("eval_NoAns_total", 5945)})
+    bert.metrics.emplace_back(name, count);
   const Chart chart = RunCharts({bert}, Intervals(1))[0];
   EXPECT_THAT(names(chart), ElementsAre("fine-tuned BERT", "BERT as published"));
   EXPECT_EQ(chart.series[1].points.size(), 10u);  // no further than ours
@@ -85,13 +86,14 @@ TEST(LossCharts, LongHistoriesAreAveragedOverEqualStretches) {
   EXPECT_TRUE(Averaged({}, 100).empty());
 }
 
-TEST(LossCharts, TrainingAndDevOfAHeadShareAColour) {
+TEST(LossCharts, TrainingAndDevOfAHeadShareAKey) {
   const auto charts = LossCharts(Fixtures());
   ASSERT_EQ(charts.size(), 3u);
   ASSERT_EQ(charts[1].series.size(), 2u);
   EXPECT_EQ(charts[1].series[0].name, "learned-pooling, training");
   EXPECT_EQ(charts[1].series[1].name, "learned-pooling, dev");
-  EXPECT_EQ(charts[1].series[0].colour, charts[1].series[1].colour);
+  EXPECT_EQ(charts[1].series[0].key, "learned-pooling");
+  EXPECT_EQ(charts[1].series[1].key, "learned-pooling");
   EXPECT_EQ(charts[1].series[0].marks, SeriesMarks::kLine);
   EXPECT_EQ(charts[1].series[1].marks, SeriesMarks::kLineAndPoints);
   EXPECT_EQ(charts[1].series[0].points.size(), 40u);

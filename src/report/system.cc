@@ -72,17 +72,24 @@ void ReadRunOf(ReportSystem* system) {
   system->backbone_fingerprint = TextAt(record.inputs, "backbone_fingerprint");
   system->skip_bad_answers = FlagOption(record.options, "skip-bad-answers");
   if (system->kind == SystemKind::kBert) {
-    system->train_hash = TextAt(record.inputs, "train_hash");
     system->dev_hash = TextAt(record.inputs, "dev_hash");
     ReadSizes(system);
     return;
   }
-  system->train_hash = TextAt(record.inputs, "data_hash");
   system->dev_hash = TextAt(record.inputs, "dev_data_hash");
   system->hidden = IntegerAt(record.inputs, "hidden");
   const auto layers = record.inputs.find("layers");
   if (layers != record.inputs.end() && layers->is_array())
     system->layers = static_cast<int64_t>(layers->size());
+}
+
+void ReadHistory(ReportSystem* system) {
+  TrainerState state = ReadTrainerState(system->run / "trainer_state.json");
+  system->history = std::move(state.log_history);
+  if (state.num_train_epochs > 0) {
+    system->train_windows = static_cast<double>(state.max_steps) *
+                            static_cast<double>(state.train_batch_size) / state.num_train_epochs;
+  }
 }
 
 // The E of a folder named epoch-E.
@@ -140,8 +147,7 @@ const char* KindName(SystemKind kind) {
 void ReadDetails(std::vector<ReportSystem>* systems) {
   for (ReportSystem& system : *systems) {
     ReadRunOf(&system);
-    if (fs::exists(system.run / "trainer_state.json"))
-      system.history = ReadTrainerState(system.run / "trainer_state.json").log_history;
+    if (fs::exists(system.run / "trainer_state.json")) ReadHistory(&system);
     if (fs::exists(system.folder / "layer_weights.json"))
       system.layer_weights = ReadLayerWeights(system.folder / "layer_weights.json");
   }

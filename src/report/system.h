@@ -45,8 +45,9 @@ struct ReportSystem {
   std::string version, precision, processor;
   std::string backbone, backbone_fingerprint;  // what the run began with
   int64_t layers = 0, hidden = 0;  // states of the backbone, embeddings included, and their width; 0: unknown
-  std::string train_hash, dev_hash;  // xxh3 of the data files, 16 hexadecimal digits; empty: unknown
-  bool skip_bad_answers = false;     // how the dev data was read
+  std::string dev_hash;            // xxh3 of the dev data, 16 hexadecimal digits; empty: unknown
+  double train_windows = 0;        // an epoch, as the steps tell, to within a batch; 0: unknown
+  bool skip_bad_answers = false;   // how the dev data was read
   std::vector<LogEntry> history;
   std::optional<LayerWeights> layer_weights;
 };

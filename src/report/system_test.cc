@@ -26,7 +26,7 @@ TEST(ReadDetails, HeadKnowsItsBackboneDataAndHistory) {
   EXPECT_EQ(head.epochs, 0.3);  // by the name of its backbone
   EXPECT_EQ(head.layers, 3);
   EXPECT_EQ(head.hidden, 20);
-  EXPECT_EQ(head.train_hash, "00000000000000aa");
+  EXPECT_EQ(head.train_windows, 320);  // 40 steps of 16 in 2 epochs
   EXPECT_EQ(head.dev_hash.size(), 16u);
   EXPECT_EQ(head.precision, "bf16");
   EXPECT_EQ(head.version, "0.1.0");

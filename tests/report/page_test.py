@@ -55,6 +55,9 @@ const key = document.querySelector("#fine-tuning-f1 .key button");
 const before = inked(document.querySelector("#fine-tuning-f1 canvas[role]"));
 key.click();
 seen.hidden = [key.getAttribute("aria-pressed"), inked(document.querySelector("#fine-tuning-f1 canvas[role]")) < before];
+window.dispatchEvent(new Event("beforeprint"));
+seen.printed = [document.documentElement.dataset.print, document.querySelector("#fine-tuning-f1 .key button").getAttribute("aria-pressed")];
+window.dispatchEvent(new Event("afterprint"));
 const rows = () => [...document.querySelectorAll("#results-table tbody th")].map((head) => head.firstChild.textContent);
 document.querySelectorAll("#results-table thead button")[2].click();
 seen.by_f1 = rows();
@@ -159,6 +162,7 @@ def check_seen(seen):
     for name, chart in seen["charts"].items():
         assert chart["ink"] > 2000 and chart["keys"] > 0 and chart["rows"] >= 2, (name, chart)
     assert seen["hidden"] == ["false", True], "the key does not hide a series"
+    assert seen["printed"] == ["", "false"], "paper is not light, or forgets what is hidden"
     assert seen["by_f1"][0] == "heads-1/adapter-64-shared-skip" and seen["by_f1"][-1] == "finetune/epoch-0.3"
 
 

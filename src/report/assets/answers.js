@@ -61,20 +61,18 @@
   function marked(context, gold, said) {
     const covers = (ranges, begin, end) => ranges.some(([a, b]) => a <= begin && end <= b);
     const borders = [...new Set([0, context.length, ...gold.flat(), ...said.flat()])].sort((a, b) => a - b);
-    const paragraph = node("p", { className: "context", tabIndex: 0 });
+    const stretches = [];
     for (let i = 0; i + 1 < borders.length; ++i) {
       const [begin, end] = [borders[i], borders[i + 1]];
       const [isGold, isSaid] = [covers(gold, begin, end), covers(said, begin, end)];
-      const text = context.slice(begin, end);
-      if (!isGold && !isSaid) {
-        paragraph.append(text);
-      } else {
-        const name = isGold && isSaid ? "both" : isGold ? "gold" : "said";
-        const title = { both: "gold answer and prediction", gold: "gold answer", said: "prediction" }[name];
-        paragraph.append(node("mark", { className: name, title }, text));
-      }
+      const kind = isGold && isSaid ? "both" : isGold ? "gold" : isSaid ? "said" : "";
+      const last = stretches.at(-1);
+      if (last?.kind === kind) last.text += context.slice(begin, end);
+      else stretches.push({ kind, text: context.slice(begin, end) });
     }
-    return paragraph;
+    const titles = { both: "gold answer and prediction", gold: "gold answer", said: "prediction" };
+    const parts = stretches.map(({ kind, text }) => (kind ? node("mark", { className: kind, title: titles[kind] }, text) : text));
+    return node("p", { className: "context", tabIndex: 0 }, ...parts);
   }
 
   const answerText = (text) => (text === "" ? node("em", {}, "no answer") : text);

@@ -3,15 +3,20 @@
 "use strict";
 (() => {
   const kDashes = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
-  const kShapes = ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cross", "dash"];
+  const kShapes = ["circle", "rect", "triangle", "rectRot", "crossRot", "star", "cross"];
   const kColours = 8;
+  const kFine = 3; // pixels of a swatch a pixel of the page
   const drawn = [];
+  const hidden = new Set(); // "chart key": what the reader has switched off stays so when charts are drawn again
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // Colour, shape and dashes of series `index`: no two of the first eight share a shape, no two neighbours dashes.
-  function look(series, index) {
-    const place = series.colour < 0 ? index : series.colour;
+  const keysOf = (chart) => [...new Set(chart.series.map((series) => series.key))];
+
+  // Colour, shape and dashes of a series. Of its chart's keys no two neighbours have the same dashes, and no two of the
+  // first 56 the same colour and shape.
+  function look(chart, series) {
+    const place = keysOf(chart).indexOf(series.key);
     return {
       colour: series.reference ? colour("--ink") : colour(`--series-${place % kColours}`),
       shape: kShapes[place % kShapes.length],
@@ -98,7 +103,7 @@
       data: {
         labels: chart.categories,
         datasets: chart.series.map((series, i) => {
-          const { colour: ink } = look(series, i);
+          const { colour: ink } = look(chart, series);
           return {
             label: series.name,
             data: series.points.map((p) => ({ ...p, x: p.y, y: chart.categories[p.x] })),
@@ -122,11 +127,13 @@
     };
   }
 
-  // Points that share a place are drawn beside each other, within 5 % of the axis; `place` keeps the truth.
+  // Points that share a place are drawn beside each other, short of the next place; `place` keeps the truth.
   function beside(chart) {
     const points = chart.series.filter((series) => series.marks === "points");
-    const all = chart.series.flatMap((series) => series.points.map((point) => point.x));
-    const step = chart.log_x || points.length < 2 ? 0 : (Math.max(...all) - Math.min(0, ...all)) * Math.min(0.012, 0.05 / points.length);
+    const places = [...new Set(points.flatMap((series) => series.points.map((point) => point.x)))].sort((a, b) => a - b);
+    const range = Math.max(...chart.series.flatMap((series) => series.points.map((point) => point.x)));
+    const gap = Math.min(0.2 * range, ...places.slice(1).map((place, i) => place - places[i]));
+    const step = chart.log_x || points.length < 2 ? 0 : Math.min(0.015 * range, (0.7 * gap) / points.length);
     return (series) => {
       const shift = series.marks === "points" ? (points.indexOf(series) + 1) * step : 0;
       return series.points.map((point) => ({ ...point, x: point.x + shift, place: point.x }));
@@ -143,14 +150,15 @@
   }
 
   function plot(chart) {
-    const ticks = { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 12 };
+    const whole = chart.series.every((series) => series.points.every((point) => Number.isInteger(point.x)));
+    const ticks = { color: colour("--soft"), maxRotation: 0, autoSkipPadding: 12, ...(whole ? { precision: 0 } : {}) };
     const log = { type: "logarithmic", ticks: { ...ticks, callback: (v) => (Math.log10(v) % 1 === 0 ? short(v) : "") } };
     const dataOf = beside(chart);
     return {
       type: "scatter",
       data: {
         datasets: chart.series.map((series, i) => {
-          const { colour: ink, shape, dash, width } = look(series, i);
+          const { colour: ink, shape, dash, width } = look(chart, series);
           return {
             label: series.name,
             data: dataOf(series),
@@ -181,56 +189,58 @@
     return result;
   }
 
-  // A small picture of a series for the key.
-  function swatch(series, index, isBars) {
-    const { colour: ink, shape, dash, width } = look(series, index);
-    const canvas = document.createElement("canvas");
-    const scale = 3;
-    canvas.width = 26 * scale;
-    canvas.height = 12 * scale;
+  // A small picture of the series of a key.
+  function swatch(chart, key) {
+    const all = chart.series.filter((series) => series.key === key);
+    const { colour: ink, shape, dash, width } = look(chart, all[0]);
+    const canvas = Object.assign(document.createElement("canvas"), { width: 26 * kFine, height: 12 * kFine });
     canvas.setAttribute("aria-hidden", "true");
-    canvas.style.width = "26px";
-    canvas.style.height = "12px";
     const pen = canvas.getContext("2d");
-    pen.scale(scale, scale);
+    pen.scale(kFine, kFine);
     pen.strokeStyle = pen.fillStyle = ink;
-    if (isBars) {
-      pen.fillStyle = index % 2 ? hatched(ink) : ink;
+    if (chart.categories.length) {
+      pen.fillStyle = chart.series.indexOf(all[0]) % 2 ? hatched(ink) : ink;
       pen.fillRect(3, 1, 20, 10);
       pen.strokeRect(3, 1, 20, 10);
       return canvas;
     }
     pen.lineWidth = width;
     pen.setLineDash(dash);
-    if (series.marks !== "points") {
+    if (all.some((series) => series.marks !== "points")) {
       pen.beginPath();
       pen.moveTo(0, 6);
       pen.lineTo(26, 6);
       pen.stroke();
     }
     pen.setLineDash([]);
-    if (series.marks !== "line") Chart.helpers.drawPoint(pen, { pointStyle: shape, radius: 4.5, rotation: 0, borderWidth: width }, 13, 6);
+    if (all.some((series) => series.marks !== "line")) {
+      Chart.helpers.drawPoint(pen, { pointStyle: shape, radius: 4.5, rotation: 0, borderWidth: width }, 13, 6);
+    }
     return canvas;
   }
 
   // The key is made of buttons, so that the keyboard can hide and show series.
-  function key(place, chart, picture) {
+  function fillKey(place, chart, picture) {
     place.replaceChildren(
-      ...chart.series.map((series, i) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.title = "show or hide";
-        button.setAttribute("aria-pressed", String(picture.isDatasetVisible(i)));
-        button.append(swatch(series, i, chart.categories.length > 0), series.name);
-        button.addEventListener("click", () => {
-          const visible = !picture.isDatasetVisible(i);
-          picture.setDatasetVisibility(i, visible);
-          picture.update();
+      ...keysOf(chart).map((key) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", title: "show or hide" });
+        const name = `${chart.id} ${key}`;
+        const apply = () => {
+          const visible = !hidden.has(name);
+          chart.series.forEach((series, i) => series.key === key && picture.setDatasetVisibility(i, visible));
           button.setAttribute("aria-pressed", String(visible));
+        };
+        button.append(swatch(chart, key), key);
+        button.addEventListener("click", () => {
+          if (!hidden.delete(name)) hidden.add(name);
+          apply();
+          picture.update();
         });
+        apply();
         return button;
       }),
     );
+    picture.update();
   }
 
   function draw(chart) {
@@ -242,7 +252,7 @@
     canvas.setAttribute("aria-label", `${chart.title}; the numbers are in the table below.`);
     place.replaceChildren(canvas);
     const picture = new Chart(canvas, settings(chart));
-    key(figure.querySelector(".key"), chart, picture);
+    fillKey(figure.querySelector(".key"), chart, picture);
     return picture;
   }
 

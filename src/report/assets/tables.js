@@ -23,6 +23,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
+    button.title = "sort";
     button.append(...head.childNodes);
     button.addEventListener("click", () => sort(column));
     head.append(button);
