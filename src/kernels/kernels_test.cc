@@ -116,7 +116,7 @@ at::Tensor Reference(const at::Tensor& qkv, const std::vector<int64_t>& offsets,
 const std::vector<int64_t> kOffsets = {0, 5, 6, 6, 40, 43};  // a one-token and an empty window among them
 
 TEST_P(Precisions, AttentionEqualsTheTextbookAndItsGradient) {
-  const at::Tensor qkv = Leaf({43, 3 * 12}), probe = at::randn({43, 12});
+  const at::Tensor qkv = Leaf({43, 36}), probe = at::randn({43, 12});
   const at::Tensor wanted = Reference(qkv, kOffsets, 3);
   (wanted * probe).sum().backward();
   const at::Tensor wanted_gradient = qkv.grad().clone();
@@ -128,7 +128,7 @@ TEST_P(Precisions, AttentionEqualsTheTextbookAndItsGradient) {
 }
 
 TEST(Attention, ExtremeLogitsStayFinite) {
-  const at::Tensor qkv = at::randn({30, 3 * 8}) * 1e4;
+  const at::Tensor qkv = at::randn({30, 24}) * 1e4;
   const at::Tensor got = VarlenAttention(qkv, at::tensor(std::vector<int64_t>{0, 30}), 2, Precision::kFp32);
   EXPECT_TRUE(at::isfinite(got).all().item<bool>());
 }
@@ -137,7 +137,7 @@ TEST(Attention, DropoutGradientMatchesFiniteDifferences) {
   // Double precision is not a path of the kernel, so the step is large and the tolerance that of fp32.
   const DropoutKey key = {0.3, 77};
   const at::Tensor offsets = at::tensor(std::vector<int64_t>{0, 4, 9});
-  const at::Tensor qkv = Leaf({9, 3 * 4}), probe = at::randn({9, 4}), direction = at::randn({9, 12});
+  const at::Tensor qkv = Leaf({9, 12}), probe = at::randn({9, 4}), direction = at::randn({9, 12});
   const auto value = [&](const at::Tensor& x) {
     return (VarlenAttention(x, offsets, 2, Precision::kFp32, key) * probe).sum().to(at::kDouble);
   };

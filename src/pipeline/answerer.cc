@@ -79,10 +79,9 @@ Answer Answerer::Ask(const std::string& question, const std::string& context) co
 
 std::vector<Answer> Answerer::Ask(const std::vector<Question>& questions) const {
   if (questions.empty()) return {};
+  const auto decoded = parts_->system.Answer(DataOf(questions), parts_->decode, parts_->threads);
   std::vector<Answer> answers;
-  for (const auto& decoded :
-       parts_->system.Answer(DataOf(questions), parts_->decode, parts_->threads).front())
-    answers.push_back(Converted(decoded));
+  for (const auto& answer : decoded.front()) answers.push_back(Converted(answer));
   return answers;
 }
 

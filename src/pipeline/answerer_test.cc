@@ -71,6 +71,7 @@ TEST(Answerer, ThreadsMayShareOne) {
   const Answer wanted = answerer.Ask("who was in the tower?", kTower);
   std::vector<Answer> answers(4);
   std::vector<std::thread> threads;
+  threads.reserve(answers.size());
   for (auto& answer : answers)
     threads.emplace_back([&] { answer = answerer.Ask("who was in the tower?", kTower); });
   for (auto& thread : threads) thread.join();
