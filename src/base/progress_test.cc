@@ -19,7 +19,7 @@ TEST(Progress, WhatWasDoneBeforeAResumeDoesNotCountForTheRate) {
   progress.StartAt(100);
   EXPECT_EQ(progress.Line(5), "extract  100/200 windows  50 %");
   progress.Set(150);
-  EXPECT_EQ(progress.Line(5), "extract  150/200 windows  75 %  10/s  5 s left");
+  EXPECT_EQ(progress.Line(5), "extract  150/200 windows  75 %  10/s  5.0 s left");
 }
 
 TEST(Progress, UnknownTotalsShowNoShare) {

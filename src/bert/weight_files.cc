@@ -13,18 +13,18 @@ constexpr const char* kWeightsFile = "model.safetensors";
 }  // namespace
 
 WeightFiles::WeightFiles(const fs::path& folder) : path_(folder / kWeightsFile) {
-  if (fs::exists(path_)) {
-    Add(path_);
-  } else if (fs::exists(folder / kShardIndexFile)) {
+  const bool whole = fs::exists(path_);
+  if (!whole && fs::exists(folder / kShardIndexFile)) {
     path_ = folder / kShardIndexFile;
     OpenShards(folder);
-  } else if (fs::exists(folder / "pytorch_model.bin")) {
+    return;
+  }
+  if (!whole && fs::exists(folder / "pytorch_model.bin")) {
     throw Error(ErrorKind::kUnsupported, Cat(folder.string(),
                                              ": holds pytorch_model.bin but no model.safetensors; load it in "
                                              "transformers and save it again with save_pretrained"));
-  } else {
-    Add(path_);  // which says that it is missing
   }
+  Add(path_);  // which says so where it is missing
 }
 
 void WeightFiles::Add(const fs::path& file) {

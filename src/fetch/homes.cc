@@ -71,7 +71,7 @@ const std::vector<DataSet>& KnownDataSets() {
       Squad("squad1.1", "SQuAD 1.1: every question has an answer", "1.1",
             {"", 30288272, "3527663986b8295af4f7fcdff1ba1ff3f72d07d61a20f487cb238a6ef92fd955", {}},
             {"", 4854279, "95aa6a52d5d6a735563366753ca50492a658031da74f301ac5238b03966972c9", {}}),
-      Squad("squad2", "SQuAD 2.0: a third of the questions have none", "2.0",
+      Squad("squad2", "SQuAD 2.0: a third of the questions have no answer", "2.0",
             {"", 42123633, "68dcfbb971bd3e96d5b46c7177b16c1a4e7d4bdef19fb204502738552dede002", {}},
             {"", 4370528, "80a5225e94905956a6446d296ca1093975c4d3b3260f1d6c8f68bc2ab77182d8", {}}),
       GlueTask("cola", "GLUE: is a sentence acceptable English", "CoLA.zip", "CoLA", 376971,
