@@ -15,7 +15,15 @@ heads=adapter-64-shared-skip,adapter-386-shared-skip,learned-pooling,last-layer
 mkdir -p "$out"
 
 step() { printf '\n== %s\n' "$*"; }
-run() { printf '$ bertvision %s\n' "$*"; "$program" "$@"; }
+# Shown so that it can be pasted: words with spaces in quotes.
+run() {
+  local word shown='$ bertvision'
+  for word in "$@"; do
+    case $word in *[[:space:]]*) shown+=" \"$word\"" ;; *) shown+=" $word" ;; esac
+  done
+  printf '%s\n' "$shown"
+  "$program" "$@"
+}
 
 step "The data: short passages with questions, written for this demo"
 run inspect "$dev"

@@ -32,6 +32,8 @@ struct BackboneDims {
   int64_t tokens = 0;  // T: most tokens of a window, for heads that have a weight for each place; else unused
   int64_t width = 0;   // d of the adapter instead of the head's default, where its name does not say it; 0:
                        // the default
+  // The backbone's numbers of the states (0 = embeddings), rising, where some were left out; empty: all.
+  std::vector<int32_t> numbers = {};
   bool operator==(const BackboneDims&) const = default;
 };
 

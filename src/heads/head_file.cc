@@ -129,6 +129,19 @@ void RequireRoomFor(const std::string& name, const BackboneDims& dims, const fs:
   }
 }
 
+std::vector<int32_t> ParseNumbers(const Json& json, int64_t layers, const std::string& file) {
+  std::vector<int32_t> numbers;
+  for (const Json& number : RequireArray(json, "state_numbers", file)) {
+    const bool fits = number.is_number_integer() && number >= 0 && number < kMaxLayers &&
+                      (numbers.empty() || number.get<int32_t>() > numbers.back());
+    if (!fits) throw DataError(file, Cat("state_numbers holds ", number.dump(), "; rising numbers are needed"));
+    numbers.push_back(number.get<int32_t>());
+  }
+  if (static_cast<int64_t>(numbers.size()) != layers)
+    throw DataError(file, Cat("state_numbers has ", numbers.size(), " entries, layers is ", layers));
+  return numbers;
+}
+
 std::unique_ptr<Head> BuildFrom(const Json& json, const fs::path& weights, const std::string& file) {
   if (RequireString(json, "format", file) != kFormat) {
     throw DataError(file,
@@ -145,6 +158,7 @@ std::unique_ptr<Head> BuildFrom(const Json& json, const fs::path& weights, const
   // Files of heads from before these three had them do not say them.
   if (json.contains("outputs")) dims.outputs = RequireInteger(json, "outputs", 1, kMaxOutputs, file);
   if (json.contains("tokens")) dims.tokens = RequireInteger(json, "tokens", 0, kMaxTokens, file);
+  if (json.contains("state_numbers")) dims.numbers = ParseNumbers(json, dims.layers, file);
   if (json.contains("width")) dims.width = RequireInteger(json, "width", 0, kMaxHidden, file);
   const std::string& name = RequireString(json, "name", file);
   try {
@@ -176,6 +190,7 @@ void SaveHead(const fs::path& folder, const Head& head, uint64_t backbone,
                       {"parameters", head.ParameterCount()},
                       {"trainable", head.TrainableCount()},
                       {"backbone", Hex(backbone)}};
+  if (!head.dims().numbers.empty()) json["state_numbers"] = head.dims().numbers;
   json["labels"] = head.kind() == HeadKind::kSpan ? std::vector<std::string>{"start", "end"} : labels;
   json["weights"] = {{"file", kWeightsFile},
                      {"bytes", static_cast<int64_t>(fs::file_size(weights))},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <optional>
 
 #include "base/error.h"
@@ -12,17 +13,29 @@ namespace {
 
 constexpr std::string_view kLayerPrefix = "layer-";
 
-// k of "layer-<k>" with k in [0, layers).
-std::optional<int64_t> LayerOf(const std::string& name, int64_t layers) {
+// The backbone's numbers of the states.
+std::vector<int32_t> NumbersOf(const BackboneDims& dims) {
+  if (!dims.numbers.empty()) return dims.numbers;
+  std::vector<int32_t> numbers(static_cast<size_t>(dims.layers));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  return numbers;
+}
+
+// The k of "layer-<k>", a state that the backbone has and that is there.
+std::optional<int32_t> LayerOf(const std::string& name, const BackboneDims& dims) {
   if (!name.starts_with(kLayerPrefix)) return std::nullopt;
-  int64_t layer = -1;
+  const std::vector<int32_t> numbers = NumbersOf(dims);
+  int32_t layer = -1;
   const char* end = name.data() + name.size();
   const auto [stop, error] = std::from_chars(name.data() + kLayerPrefix.size(), end, layer);
   const bool plain = error == std::errc() && stop == end && name == Cat(kLayerPrefix, layer);
-  if (!plain || layer < 0 || layer >= layers) {
+  if (!plain || std::find(numbers.begin(), numbers.end(), layer) == numbers.end()) {
+    std::vector<std::string> there;
+    for (const int32_t number : numbers) there.push_back(std::to_string(number));
     throw Error(ErrorKind::kUsage,
-                Cat("head ", Quoted(name), ": the layer must be a number from 0 (embeddings) to ", layers - 1,
-                    " for this backbone"));
+                Cat("head ", Quoted(name), ": the layer must be a number ",
+                    dims.numbers.empty() ? Cat("from 0 (embeddings) to ", dims.layers - 1, " for this backbone")
+                                         : Cat("of a state that was kept: ", Join(there, ", "))));
   }
   return layer;
 }
@@ -69,9 +82,11 @@ HeadEntry FindHead(const std::string& name, const BackboneDims& dims) {
     if (entry.name == name) return entry;
     known.push_back(entry.name);
   }
-  if (const auto layer = LayerOf(name, dims.layers)) {
+  if (const auto layer = LayerOf(name, dims)) {
+    const std::vector<int32_t> numbers = NumbersOf(dims);
+    const int64_t place = std::find(numbers.begin(), numbers.end(), *layer) - numbers.begin();
     return LayerEntry(name, HeadKind::kSpan,
-                      Cat("linear probe of layer ", *layer, *layer == 0 ? " (embeddings)" : ""), *layer);
+                      Cat("linear probe of layer ", *layer, *layer == 0 ? " (embeddings)" : ""), place);
   }
   const std::string nearest = Join(Nearest(name, known), " or ");
   throw Error(ErrorKind::kUsage,
@@ -95,7 +110,7 @@ std::vector<std::string> ExpandHeadNames(const std::vector<std::string>& names, 
         if (entry.kind == kind && entry.in_all) add(entry.name);
       }
     } else if (name == "layers" && kind == HeadKind::kSpan) {
-      for (int64_t layer = 0; layer < dims.layers; ++layer) add(Cat(kLayerPrefix, layer));
+      for (const int32_t layer : NumbersOf(dims)) add(Cat(kLayerPrefix, layer));
     } else {
       const HeadEntry entry = FindHead(name, dims);
       if (entry.kind != kind) {

@@ -166,6 +166,10 @@ BackboneDims HeadData::dims(int64_t width) {
   dims.outputs = task_.outputs();
   dims.tokens = origin_.windows.max_length;
   dims.width = width;
+  // Probes are named for the backbone's layers, whichever were kept.
+  const std::vector<int32_t>& kept = origin_.layers;
+  const bool all = kept.front() <= 0 && kept.back() - kept.front() + 1 == static_cast<int32_t>(kept.size());
+  if (!origin_.cls_only && !all) dims.numbers = kept;
   return dims;
 }
 
