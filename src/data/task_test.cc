@@ -1,0 +1,102 @@
+#include "data/task.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/testing.h"
+
+namespace bv {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string MessageOf(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Task, ComesBackFromJsonAndRefusesLabelsThatDoNotGoWithItsKind) {
+  const Task tasks[] = {{},
+                        {TaskKind::kAnswerability, "answerability", {"answerable", "unanswerable"}},
+                        {TaskKind::kClassification, "mnli", {"neutral", "entailment", "contradiction"}},
+                        {TaskKind::kRegression, "sts-b", {}}};
+  for (const Task& task : tasks) EXPECT_EQ(TaskFromJson(Json::parse(TaskToJson(task).dump()), "f"), task);
+  const auto message = [](const char* text) {
+    return MessageOf([&] { TaskFromJson(Json::parse(text), "f"); });
+  };
+  EXPECT_THAT(message(R"({"kind": "tagging", "name": "x", "labels": []})"),
+              HasSubstr("task.kind is 'tagging'"));
+  EXPECT_THAT(message(R"({"kind": "classification", "name": "x", "labels": ["a"]})"),
+              HasSubstr("has 1 entries"));
+  EXPECT_THAT(message(R"({"kind": "regression", "name": "x", "labels": ["a", "b"]})"),
+              HasSubstr("has 2 entries"));
+  EXPECT_THAT(message(R"({"kind": "span", "name": "x", "labels": [1]})"), HasSubstr("a list of texts"));
+  EXPECT_THAT(message(R"({"kind": "span", "name": "x"})"), HasSubstr("labels"));
+}
+
+TEST(Task, OutputsFollowTheKind) {
+  EXPECT_EQ(Task{}.outputs(), 2);
+  EXPECT_EQ((Task{TaskKind::kClassification, "x", {"a", "b", "c"}}).outputs(), 3);
+  EXPECT_EQ((Task{TaskKind::kRegression, "x", {}}).outputs(), 1);
+}
+
+TEST(Task, AutoGoesByTheNameOfTheFile) {
+  EXPECT_EQ(TaskNameFor("dev.json", "auto"), "squad");
+  EXPECT_EQ(TaskNameFor("dev.tsv", "auto"), "classification");
+  EXPECT_EQ(TaskNameFor("dev.json", "answer-type"), "answer-type");
+  EXPECT_TRUE(IsQuestionTask("answerability"));
+  EXPECT_FALSE(IsQuestionTask("answer-type"));
+}
+
+const char* const kSquad =
+    R"({"version": "v2.0", "data": [{"title": "t", "paragraphs": [{"context": "Anna built it in 1742.",
+  "qas": [{"id": "a", "question": "Who?", "is_impossible": false, "answer_type": "person",
+           "answers": [{"text": "Anna", "answer_start": 0}]},
+          {"id": "b", "question": "When?", "is_impossible": false, "answer_type": "date",
+           "answers": [{"text": "1742", "answer_start": 17}]},
+          {"id": "c", "question": "Why?", "is_impossible": true, "answer_type": "reason", "answers": []}]}]}]})";
+
+TEST(TaskExamples, OneFileServesSeveralTasks) {
+  const test::ScratchFolder folder;
+  WriteFileAtomically(folder / "d.json", kSquad);
+  TaskOptions options;
+  const TaskExamples spans = ReadTaskExamples(folder / "d.json", options);
+  EXPECT_TRUE(spans.task.of_spans());
+  EXPECT_EQ(spans.size(), 3);
+  options.name = "answerability";
+  const TaskExamples answerable = ReadTaskExamples(folder / "d.json", options);
+  EXPECT_THAT(answerable.task.labels, ElementsAre("answerable", "unanswerable"));
+  EXPECT_EQ(answerable.Id(2), "c");
+  options.name = "answer-type";
+  const TaskExamples types = ReadTaskExamples(folder / "d.json", options);
+  EXPECT_EQ(types.task.kind, TaskKind::kClassification);
+  EXPECT_THAT(types.task.labels, ElementsAre("date", "person", "reason"));
+  EXPECT_EQ(types.texts.examples[0].text_a, "Who?");
+  EXPECT_TRUE(types.labelled());
+  options.name = "tagging";
+  EXPECT_THAT(MessageOf([&] { ReadTaskExamples(folder / "d.json", options); }), HasSubstr("'tagging'"));
+}
+
+TEST(TaskExamples, ALimitKeepsTheFirstAndWhatBelongsToThem) {
+  const test::ScratchFolder folder;
+  WriteFileAtomically(folder / "d.json", kSquad);
+  TaskExamples spans = ReadTaskExamples(folder / "d.json", {});
+  LimitExamples(&spans, 2);
+  EXPECT_EQ(spans.size(), 2);
+  EXPECT_FALSE(spans.questions.has_impossible);
+  LimitExamples(&spans, 0);
+  EXPECT_EQ(spans.size(), 2);
+  WriteFileAtomically(folder / "d.tsv", "text\tlabel\na\tx\nb\ty\nc\tx\n");
+  TaskExamples texts = ReadTaskExamples(folder / "d.tsv", {});
+  LimitExamples(&texts, 2);
+  EXPECT_EQ(texts.size(), 2);
+}
+
+}  // namespace
+}  // namespace bv
