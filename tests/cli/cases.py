@@ -390,7 +390,7 @@ HEADS = [
     Case("heads adapter-46-shared", 2, "did you mean adapter-64-shared"),
     Case("heads sesquipedalian", 2, "unknown head 'sesquipedalian'; `bertvision heads` lists them"),
     Case("heads layer-7", 2, "from 0 (embeddings) to 6"),
-    Case("heads ap detect-parts", 2, "HEAD is given 2 times"),
+    Case("heads ap detect-parts", 2, "unexpected argument 'detect-parts'"),
     Case("heads --tokens 0", 2, "--tokens is '0'"),
     Case("heads --outputs 0", 2, "--outputs is '0'"),
     Case("heads --backbone nowhere/model", 1, "nowhere"),
