@@ -61,7 +61,7 @@ LayerAblation AblateLayers(const fs::path& head_run, const fs::path& store_folde
   const StoreReader store(store_folder);
   RequireStatesOf(source, store, options.allow_other_backbone);
   const std::unique_ptr<Head> head = LoadHeadOf(source);
-  const QaData examples = store.Examples();
+  const QaData examples = store.Examples().questions;
   RequireAnswers(examples);
   const at::Tensor substitutes = options.substitute == LayerSubstitute::kMean
                                      ? MeanStates(store, report)

@@ -131,7 +131,7 @@ TEST(LayerAblation, AConstantLayerLeavesConstantLogits) {
   test::WriteSmallStore(folder / "store", Info());
   const fs::path run = MakeProbe(folder / "probe");
   const StoreReader store(folder / "store");
-  const QaData data = store.Examples();
+  const QaData data = store.Examples().questions;
   const RunSource source = FindRun(run);
   const std::unique_ptr<Head> head = LoadHeadOf(source);
   SpanLogits logits = LogitsOverStore(store, data, 1, [&](const StoreBatch& batch) {

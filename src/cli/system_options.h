@@ -31,7 +31,7 @@ struct SystemFlags {
   DecodeOptions Decode(const DecodeOptions& of_run, const QaData& data) const;
 };
 
-// Shows the windows done in a progress bar named for the verb; false once Ctrl-C was pressed.
+// Shows the windows done in a progress bar named for the verb; always true: Ctrl-C ends these verbs by itself.
 std::function<bool(int64_t done, int64_t total)> WindowsBar(const char* verb);
 
 // The logits of the first run, with a progress bar; the verb is its title. Stopped by Ctrl-C.

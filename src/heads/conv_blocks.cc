@@ -76,8 +76,12 @@ class ConvBlock : public ImageBlock {
       what += ", batch norm";
       if (after_.relu) what += ", ReLU";
       if (after_.dropout > 0) what += Cat(", dropout ", after_.dropout);
+      // What comes out and its activation; of a kernel over tokens, the grid that goes in as well.
+      const double grid = shape_.tokens == 1 ? 0
+                                             : static_cast<double>(in.channels * in.columns) /
+                                                   static_cast<double>(out.channels * out.columns);
       AddStage(outline, what, out, kernel_.numel() + norm_.values(),
-               static_cast<double>(shape_.in * shape_.tokens * shape_.columns), 2);
+               static_cast<double>(shape_.in * shape_.tokens * shape_.columns), 2 + grid);
     }
     return out;
   }
