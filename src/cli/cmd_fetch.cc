@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hub_cache.h"
+#include "base/interrupt.h"
 #include "base/json.h"
 #include "base/strings.h"
 #include "cli/verbs.h"
@@ -150,6 +151,7 @@ void Fetch(const FetchOptions& values, const Options& options) {
   const fetch::Place place = PlaceOf(values);
   std::vector<fetch::Fetched> fetched;
   fetched.reserve(items.size());
+  InstallInterruptHandler();
   for (const Item& item : items) {
     fetched.push_back(is_data(item) ? fetch::FetchDataSet(place, *item.data)
                                     : fetch::FetchModel(place, item.model));

@@ -191,6 +191,8 @@ void PrintJson(const std::vector<HeadResult>& results) {
 
 void Train(const TrainFlags& flags, const Options& options) {
   CheckUsage(flags, options);
+  if (options.Given("--head") && flags.heads.empty())
+    throw Error(ErrorKind::kUsage, "no head is named; give names, or all");
   UseThreads(flags.threads);
   const std::unique_ptr<HeadData> data = OpenData(flags, options);
   if (flags.fraction < 1) {

@@ -172,7 +172,7 @@ TEST(Options, ArgumentsMayBeManyAndStandAnywhere) {
   ASSERT_TRUE(options.Parse({"a/b", "c", "--revision", "v1", "--", "d"}));
   EXPECT_THAT(names, testing::ElementsAre("a/b", "c", "d"));
   EXPECT_EQ(revision, "v1");
-  EXPECT_THAT(options.Help(), HasSubstr("Usage: bertvision sample NAME… [options]"));
+  EXPECT_THAT(options.Help(), HasSubstr("Usage: bertvision sample [NAME…] [options]"));
 }
 
 TEST(Options, ArgumentsAreNotRequiredUnlessTheyAreDeclaredSo) {

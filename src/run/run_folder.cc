@@ -48,14 +48,18 @@ const OrderedJson& ValueOf(const OrderedJson& option) {
   return option.is_object() && option.contains("value") ? option["value"] : option;
 }
 
+// As text with sorted keys: a number read back is equal to the number written, whatever its C++ type.
+std::string Comparable(const OrderedJson& option) {
+  return Json::parse(ValueOf(option).dump()).dump();
+}
+
 // Keys that one side lacks are another version's, or not known yet, and no difference.
 void RefuseDifferences(const OrderedJson& now, const OrderedJson& before, const std::string& prefix,
                        const fs::path& folder, const std::vector<std::string>& may_differ) {
   for (const auto& [key, value] : now.items()) {
     const auto found = before.find(key);
     if (found == before.end() || Ignored(key, may_differ)) continue;
-    // Through text: a number read back is equal to the number written, whatever its C++ type.
-    const std::string a = ValueOf(value).dump(), b = ValueOf(*found).dump();
+    const std::string a = Comparable(value), b = Comparable(*found);
     if (a == b) continue;
     throw Error(ErrorKind::kUsage, Cat("'", folder.string(), "' holds another run: ", prefix, key, " is ", a,
                                        ", there it is ", b, "; ask for the same or name another folder"));

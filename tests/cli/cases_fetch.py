@@ -24,7 +24,7 @@ def source(**changes):
 FETCHING = [
     Case("fetch --list", 0, "squad2"),
     Case("fetch --list --catalog c.json", 0, "lh", {"c.json": json.dumps(CATALOG)}),
-    Case("fetch --help", 0, "fetch NAME…"),
+    Case("fetch --help", 0, "fetch [NAME…]"),
     Case("fetch", 2, "bertvision fetch needs NAME"),
     Case("fetch ''", 2, "bertvision fetch needs NAME"),
     Case("fetch --list squad2", 2, "--list is given together with the name 'squad2'"),

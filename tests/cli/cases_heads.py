@@ -11,7 +11,7 @@ HEADS = [
     Case("heads adapter-46-shared", 2, "did you mean adapter-64-shared"),
     Case("heads sesquipedalian", 2, "unknown head 'sesquipedalian'; `bertvision heads` lists them"),
     Case("heads layer-7", 2, "from 0 (embeddings) to 6"),
-    Case("heads ap detect-parts", 2, "HEAD is given 2 times"),
+    Case("heads ap detect-parts", 2, "unexpected argument 'detect-parts'"),
     Case("heads --backbone nowhere", 1, "model 'nowhere' is not a folder, not 'minilm'"),
     Case("heads --backbone bert-huge", 1, "model 'bert-huge' is not a folder, not 'minilm'"),
     Case("heads --backbone empty", 1, "cannot open 'empty/config.json': No such file", {"empty": None}),

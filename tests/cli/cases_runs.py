@@ -56,8 +56,8 @@ TRAINING = [
         "bert.embeddings.word_embeddings.weight": ("F32", [20, 16], b"\0" * 1280)}))),
     training("'heads/last-layer' holds 'thesis.tex' but no run.json", files={"heads/last-layer/thesis.tex": "ten years of work"}),
     training("heads/last-layer/run.json: not valid JSON at line 1, column 1", 1, files={"heads/last-layer/run.json": "{"}),
-    training("cannot create folder 'dev.json/heads/last-layer': Not a directory", 1, command=TRAIN.replace("--out heads", "--out dev.json/heads")),
-    training("cannot create folder '/proc/none/heads/last-layer': No such file", 1, command=TRAIN.replace("heads", "/proc/none/heads")),
+    training("cannot create folder 'dev.json/heads': Not a directory", 1, command=TRAIN.replace("--out heads", "--out dev.json/heads")),
+    training("cannot create folder '/proc/none/heads': No such file", 1, command=TRAIN.replace("heads", "/proc/none/heads")),
     training("the loss at step 1 is", 1, files=model(content=weights(**{
         "bert.encoder.layer.1.output.LayerNorm.weight": ("F32", [16], struct.pack("<16f", *[3e38] * 16))}))),
 ]
@@ -123,8 +123,8 @@ REPORTS = [
     Case("report", 2, "bertvision report needs --runs"),
     Case("report --runs nowhere", 1, "'nowhere' is not a folder; a run, or a folder of runs, is needed"),
     Case("report --runs dev.json", 1, "'dev.json' is not a folder; a run, or a folder of runs, is needed", GOOD),
-    Case("report --runs empty", 1, "empty: no finished run of finetune or train is in it", {"empty": None}),
-    Case("report --runs model", 1, "model: no finished run of finetune or train is in it", model()),
+    Case("report --runs empty", 1, "empty: no finished run of finetune, train, ensemble or eval is in it", {"empty": None}),
+    Case("report --runs model", 1, "model: no finished run of finetune, train, ensemble or eval is in it", model()),
     Case("report --runs run", 1, "run/run.json: not valid JSON at line 1, column 1", {"run/run.json": "{", "run/head.json": "{}"}),
     Case("report --runs runs", 1, "runs/a/run.json: the top level is array", {"runs/a/run.json": "[]"}),
     Case("report --runs empty --out", 2, "error: --out has no value"),

@@ -214,7 +214,8 @@ class Reports(Scratch):
         self.assertEqual(out.read_text(), run(*self.report, "--format", "markdown"))
         says = refused(1, *self.report, "--out", self.folder / "dev.json" / "table.md")
         self.assertIn("dev.json/table.md': Not a directory", says)
-        self.assertIn("a folder of that name is there", refused(1, *self.report, "--out", self.runs))
+        run(*self.report, "--out", self.folder / "pages")
+        self.assertIn("<html", (self.folder / "pages" / "report.html").read_text())
 
     def test_an_unfinished_run_is_left_out_and_said_so(self):
         folder = self.folder / "half"
@@ -227,7 +228,7 @@ class Reports(Scratch):
         shutil.rmtree(folder / HEADS[1])
         done = start("report", "--runs", folder)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("no finished run of finetune or train is in it", done.stderr)
+        self.assertIn("no finished run of finetune, train, ensemble or eval is in it", done.stderr)
 
     def test_a_run_with_a_broken_file_is_refused_by_name(self):
         for file in ("run.json", "all_results.json"):

@@ -122,12 +122,14 @@ class Tasks(unittest.TestCase):
             self.assertEqual((again / name).read_bytes(), (self.tuned / name).read_bytes(), name)
 
     def test_every_row_head_trains_on_cls_states(self):
-        out, results = self.train(self.stores("--cls-only", model=self.tuned / "epoch-8"), "--head", "all", "--epochs", 4)
+        states = self.stores("--cls-only", model=self.tuned / "epoch-8")
+        out, results = self.train(states, "--head", "all", "--epochs", 2)
         self.assertGreaterEqual(len(results), 7)
         for head, metrics in results.items():
             self.assertEqual(read(out / head / "head.json")["kind"], "row")
             self.assertGreaterEqual(metrics["eval_accuracy"], 0.4, head)
         # The states are those of a model that tells them apart.
+        out, results = self.train(states, "--head", "cls-last-layer", "--epochs", 40, "--lr", "1e-2", "--batch-size", 16)
         self.assertGreater(results["cls-last-layer"]["eval_accuracy"], 0.9)
         scores = json.loads(run("eval", "--run", out / "cls-last-layer", "--data", self.folder / "dev.tsv", "--json"))
         self.assertAlmostEqual(scores["accuracy"], results["cls-last-layer"]["eval_accuracy"])
@@ -193,7 +195,7 @@ class Tasks(unittest.TestCase):
         other.write_text("text\tlabel\nthe king\tregal\nthe river\tplain\n")
         self.assertIn("regal", refused(1, "eval", "--run", model, "--data", other))
         self.assertIn("regal", refused(1, "finetune", "--model", MODEL, "--train", self.folder / "train.tsv", "--dev", other,
-                                       "--out", self.folder / "never"))
+                                       "--max-length", 32, "--out", self.folder / "never"))
         self.assertIn("column", refused(1, "eval", "--run", model, "--data", dev, "--text-column", "sentence"))
 
 
