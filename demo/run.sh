@@ -43,16 +43,27 @@ done
 step "Fine-tuned BERT and the heads on its states, by the official SQuAD 2.0 scores on $dev"
 run report --runs "$out/finetune,$out/heads-$fraction,$out/heads-$end" --out $out/report
 
+step "The same for labels: what kind of answer does a question ask for? (from the question alone)"
+run finetune --task answer-type --model minilm --train $train --dev $dev --epochs $end --checkpoints $fraction --out $out/types
+for part in train dev; do
+  run extract --task answer-type --model $out/types/epoch-$fraction --data demo/data/$part.json --cls-only --out $out/types-states/$part
+done
+run train --states $out/types-states/train --dev-states $out/types-states/dev --head tiny-tenney,adapter-mean,cls-last-layer \
+  --out $out/types-heads
+run report --runs "$out/types,$out/types-heads"
+
 step "Ask something"
 context="The old lighthouse on the island was built in 1851 by Anna Lund, an engineer from Bergen. It burned rapeseed oil until 1907, when electricity came."
 for question in "Who built the lighthouse?" "When was the lighthouse built?" "What did the lighthouse burn?"; do
   run predict --run "$out/heads-$end/learned-pooling" --question "$question" --context "$context" --n-best 3
 done
+run predict --run "$out/types-heads/adapter-mean" --text "When was the lighthouse built?"
 
 cat <<'TEXT'
 
 What this shows and what it cannot: 742 training questions teach a small model the task only in outline, and
 the dev set's 168 questions leave intervals of several points (`bertvision eval` prints them), so small
 differences between rows are noise. That heads cost seconds and a thousandth of the parameters is real at any
-scale; how they compare on full data is for full data to say. The page with charts and answers: demo/out/report/report.html.
+scale; how they compare on full data is for full data to say. Kinds of answers are easier to learn, and there heads on
+the states after one epoch come most of the way to four epochs of fine-tuning. The page with charts and answers: demo/out/report/report.html.
 TEXT
