@@ -64,6 +64,7 @@ cat <<'TEXT'
 What this shows and what it cannot: 742 training questions teach a small model the task only in outline, and
 the dev set's 168 questions leave intervals of several points (`bertvision eval` prints them), so small
 differences between rows are noise. That heads cost seconds and a thousandth of the parameters is real at any
-scale; how they compare on full data is for full data to say. Kinds of answers are easier to learn, and there heads on
-the states after one epoch come most of the way to four epochs of fine-tuning. The page with charts and answers: demo/out/report/report.html.
+scale; how they compare on full data is for full data to say. Kinds of answers are easier to learn: there, heads
+on the states after one epoch come most of the way to four epochs of fine-tuning.
+The page with charts and answers: demo/out/report/report.html.
 TEXT

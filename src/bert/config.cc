@@ -82,11 +82,19 @@ BertConfig ReadBertConfig(const std::filesystem::path& folder) {
   config.hidden_dropout = Probability(json, "hidden_dropout_prob", 0.1, file);
   config.attention_dropout = Probability(json, "attention_probs_dropout_prob", 0.1, file);
   config.classifier_dropout = Probability(json, "classifier_dropout", config.hidden_dropout, file);
-  config.labels = LabelsOf(json, file);
-  config.regression = json.contains("problem_type") && json["problem_type"] == "regression";
   if (json.contains("architectures") && json["architectures"].is_array() && !json["architectures"].empty() &&
       json["architectures"][0].is_string()) {
     config.architecture = json["architectures"][0].get<std::string>();
+  }
+  if (config.architecture == "BertForSequenceClassification") {
+    const Json problem = json.value("problem_type", Json());
+    if (problem == "multi_label_classification")
+      throw Error(ErrorKind::kUnsupported,
+                  file +
+                      ": problem_type is 'multi_label_classification'; one label or value a "
+                      "text is supported");
+    config.labels = LabelsOf(json, file);
+    config.regression = problem == "regression";
   }
   return config;
 }

@@ -217,6 +217,11 @@ BertWeights LoadBert(const std::filesystem::path& folder) {
   // Models of other tasks have a "classifier" too, which is none of the whole text.
   if (weights.output.empty() && weights.config.architecture == kClassifier) {
     const int64_t classes = loader.Rows("classifier.weight");
+    if (weights.pooler.empty() || classes < 1) {
+      throw DataError(folder.string(), Cat("config.json says ", kClassifier, ", but ",
+                                           weights.pooler.empty() ? "pooler.dense" : "classifier.weight",
+                                           " is missing, which it needs"));
+    }
     weights.output =
         loader.Take({{"classifier.weight", {classes, hidden}}, {"classifier.bias", {classes}}}, false);
     CompleteLabels(&weights.config, classes, folder);
@@ -254,6 +259,8 @@ void SaveBert(const std::filesystem::path& folder, const BertWeights& weights) {
   // A model of several tasks is saved as the task it was trained for; its prefix is the task models' own.
   const std::string prefix = weights.output.empty() ? "" : "bert.";
   config["architectures"] = {ArchitectureOf(weights)};
+  // Labels of an earlier task would give the output another size in transformers.
+  for (const char* key : {"id2label", "label2id", "problem_type", "num_labels"}) config.erase(key);
   if (weights.has_class_output()) DescribeClasses(weights.config, &config);
   config["model_type"] = "bert";
   for (const char* key : {"torch_dtype", "dtype"}) {

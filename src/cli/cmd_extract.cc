@@ -63,6 +63,7 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
              const fs::path& model) {
   Work work;
   work.data = ReadData(values);
+  RequireRowsFor(work.data.task, values.cls_only);
   const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task.name);
   const Tokenizer tokenizer = Tokenizer::Load(model);
   RequireTokenizerOf(weights.config, tokenizer, model);

@@ -22,6 +22,7 @@
 #include "run/run_folder.h"
 #include "states/backbone.h"
 #include "text/tokenizer.h"
+#include "train/best_metric.h"
 #include "train/checkpoint_folder.h"
 #include "train/finetune_run.h"
 
@@ -118,7 +119,9 @@ void GiveOutput(BertWeights* weights, const Task& task, const FineTuneOptions& t
   }
   const bool regression = task.kind == TaskKind::kRegression;
   const std::vector<std::string> labels = regression ? std::vector<std::string>{"score"} : task.labels;
-  if (weights->has_class_output() && weights->config.labels == labels) return;
+  // A regression's one output has no name that would matter.
+  const bool same = regression ? weights->config.labels.size() == 1 : weights->config.labels == labels;
+  if (weights->has_class_output() && same) return;
   const bool paper = training.recipe == FineTuneRecipe::kPaperTf;
   AddClassOutput(weights, labels, regression, training.seed,
                  paper ? ClassOutputInit::kHeNormal : ClassOutputInit::kBert);
@@ -159,8 +162,10 @@ FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const FineTuneOptions&
                                          ", the training ends at --epochs ", training.epochs));
     }
   }
-  if (flags.patience > 0 && flags.dev.empty())
-    throw Error(ErrorKind::kUsage, "--patience is given without --dev, whose scores it watches");
+  if (flags.dev.empty() && (flags.patience > 0 || !flags.metric.empty())) {
+    throw Error(ErrorKind::kUsage, Cat(flags.patience > 0 ? "--patience" : "--metric",
+                                       " is given without --dev, whose scores it watches"));
+  }
   FineTuneRunOptions run;
   run.training = training;
   run.checkpoints = flags.checkpoints;
@@ -185,6 +190,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
       RunOptions(flags, Training(flags, options, weights.config.hidden_size, task));
   const FineTuneOptions& training = run_options.training;
   // What is wrong with the plan is said before the folder is made.
+  const BestMetric metric(flags.metric, task);
   PlannedPoints(run_options, static_cast<int64_t>(data.windows.train.windows.size()));
   RunFolder run(flags.out,
                 Record(flags, options, training, data.cut, weights, tokenizer, data.train, data.windows.dev),
@@ -207,7 +213,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   FineTuneDisplay display(steps);
   InstallInterruptHandler();
   const FineTuneSummary summary =
-      RunFineTuning(run.path(), &weights, task.kind, data.windows, run_options, &display);
+      RunFineTuning(run.path(), &weights, task, data.windows, run_options, &display);
   if (summary.stopped_early)
     LogInfo(Cat("stopped early: no better score in ", flags.patience, " evaluations"));
   run.Finish();

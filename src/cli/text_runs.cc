@@ -5,9 +5,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "base/interrupt.h"
 #include "base/log.h"
-#include "base/progress.h"
 #include "base/strings.h"
 #include "data/code_points.h"
 #include "device/machine.h"
@@ -17,19 +15,10 @@
 #include "report/table.h"
 #include "run/run_folder.h"
 #include "run/text_predictions.h"
+#include "train/text_evaluation.h"
 
 namespace bv::cli {
 namespace {
-
-TextPredictions PredictWithBar(const char* verb, const TextSystem& system, const TaskExamples& examples,
-                               int threads) {
-  std::optional<Progress> bar;
-  return system.Predict(examples, threads, [&](int64_t done, int64_t total) {
-    if (!bar) bar.emplace(verb, total, "windows");
-    bar->Set(done);
-    return !InterruptRequested();
-  });
-}
 
 // The user's file read as the run's training data was: same task, same labels.
 TaskExamples ReadFor(const TextSystem& system, const TaskFlags& flags, const fs::path& data,
@@ -40,14 +29,17 @@ TaskExamples ReadFor(const TextSystem& system, const TaskFlags& flags, const fs:
   options.label_names = system.task().labels;
   TaskExamples examples = ReadTaskExamples(data, options);
   // Without labels in the file its classes are unknown, not different.
-  if (examples.task.kind == system.task().kind && examples.task.labels.empty())
+  if (examples.task.kind == system.task().kind && !examples.labelled()) {
     examples.task.labels = system.task().labels;
+    examples.texts.label_names = system.task().labels;
+  }
   return examples;
 }
 
 TaskExamples OneText(const TextSystem& system, const TextRunFlags& flags) {
   TaskExamples examples;
   examples.task = system.task();
+  examples.task.pair = !flags.text_b.empty();
   if (examples.task.of_questions()) {
     throw Error(ErrorKind::kUsage,
                 Cat("--text is given, but ", system.name(), " judges questions about contexts; give --data"));
@@ -130,7 +122,9 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
   LogInfo(Cat(system.name(), ", backbone in ", system.precision()));
   const bool one = flags.data.empty();
   const TaskExamples examples =
-      one ? OneText(system, flags) : ReadFor(system, task, flags.data, LabelUse::kIfPresent);
+      one ? OneText(system, flags)
+          : ReadFor(system, task, flags.data,
+                    system.task().of_questions() ? LabelUse::kIgnored : LabelUse::kIfPresent);
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
     out.emplace(flags.out, Record(system, examples, flags, options));
@@ -139,7 +133,7 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
       return;
     }
   }
-  const TextPredictions predictions = PredictWithBar("predict", system, examples, flags.threads);
+  const TextPredictions predictions = system.Predict(examples, flags.threads, WindowsBar("predict"));
   if (out) {
     WriteTextPredictions(out->path(), examples, predictions);
     out->Finish();
@@ -157,8 +151,8 @@ void EvalTexts(const SystemFlags& system_flags, const TaskFlags& task, const Tex
   const TextSystem system = system_flags.LoadTexts();
   LogInfo(Cat(system.name(), ", backbone in ", system.precision()));
   const TaskExamples examples = ReadFor(system, task, flags.data, LabelUse::kRequired);
-  const TextPredictions predictions = PredictWithBar("eval", system, examples, flags.threads);
-  const auto scores = ScorePredictions(examples, predictions.values);
+  const TextPredictions predictions = system.Predict(examples, flags.threads, WindowsBar("eval"));
+  const Metrics scores = MakeTextEvaluation(examples, predictions).scores;
   std::optional<Interval> accuracy;
   if (!examples.task.labels.empty() && bootstrap.resamples > 0) {
     const std::vector<double> hits = Hits(examples, predictions);

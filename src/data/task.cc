@@ -20,6 +20,7 @@ constexpr std::array<std::pair<TaskKind, const char*>, 4> kKinds = {
 const std::vector<std::string> kAnswerabilityLabels = {"answerable", "unanswerable"};
 
 QaData ReadQuestionsOf(const std::filesystem::path& path, const TaskOptions& options) {
+  if (options.labels == LabelUse::kIgnored) return ReadQuestions(path);
   QaData data = ReadSquad(path, {.skip_bad_answers = options.skip_bad_answers});
   if (options.labels == LabelUse::kRequired) RequireAnswers(data);
   return data;
@@ -31,11 +32,26 @@ TextData ReadTexts(const std::filesystem::path& path, const std::string& name, c
   text.labels = options.labels;
   text.label_names = options.label_names;
   text.skip_bad_rows = options.skip_bad_rows;
-  if (name == "answer-type") return AnswerTypeData(ReadSquad(path), options.with_context, text);
+  if (name == "answer-type")
+    return AnswerTypeData(ReadSquad(path, {.skip_bad_answers = options.skip_bad_answers}),
+                          options.with_context, text);
   text.regression = name == "regression";
   if (text.regression || name == "classification") return ReadTextData(path, text);
   const GlueTask& task = FindGlueTask(name);
   return ReadGlue(task, path, options.labels);
+}
+
+// Names decide metrics and stand in names of files, so those that a file has must be ours.
+void CheckName(const Task& task, const std::string& file) {
+  const std::vector<std::string> known = TaskNames();
+  const GlueTask* glue = GlueTaskOrNull(task.name);
+  const bool ours = task.name != "auto" && std::find(known.begin(), known.end(), task.name) != known.end();
+  const bool fits = (task.name == "squad") == task.of_spans() &&
+                    (task.name == "answerability") == (task.kind == TaskKind::kAnswerability) &&
+                    (glue == nullptr || glue->regression() == (task.kind == TaskKind::kRegression));
+  if (ours && fits) return;
+  throw DataError(file, Cat("task.name is ", Quoted(task.name), ", which does not go with the kind ",
+                            TaskKindName(task.kind), " or is unknown"));
 }
 
 }  // namespace
@@ -50,7 +66,9 @@ const char* TaskKindName(TaskKind kind) {
 }
 
 OrderedJson TaskToJson(const Task& task) {
-  return {{"kind", TaskKindName(task.kind)}, {"name", task.name}, {"labels", task.labels}};
+  OrderedJson json = {{"kind", TaskKindName(task.kind)}, {"name", task.name}, {"labels", task.labels}};
+  if (task.pair) json["pair"] = true;
+  return json;
 }
 
 Task TaskFromJson(const Json& json, const std::string& file) {
@@ -64,6 +82,8 @@ Task TaskFromJson(const Json& json, const std::string& file) {
                     "classification and regression"));
   }
   Task task{known->first, RequireString(json, "name", file, where), {}};
+  if (json.contains("pair")) task.pair = RequireBool(json, "pair", file, where);
+  CheckName(task, file);
   for (const Json& label : RequireArray(json, "labels", file, where)) {
     if (!label.is_string()) throw DataError(file, "task.labels: a list of texts is needed");
     task.labels.push_back(label.get<std::string>());
@@ -73,6 +93,10 @@ Task TaskFromJson(const Json& json, const std::string& file) {
     throw DataError(file, Cat("task.labels has ", task.labels.size(), " entries, which does not go with a ",
                               kind, " task"));
   }
+  std::vector<std::string> sorted = task.labels;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) throw DataError(file, Cat("task.labels has ", Quoted(*twice), " twice"));
   return task;
 }
 
@@ -116,6 +140,7 @@ TaskExamples ReadTaskExamples(const std::filesystem::path& path, const TaskOptio
   read.texts = ReadTexts(path, name, options);
   read.task.kind = read.texts.regression ? TaskKind::kRegression : TaskKind::kClassification;
   read.task.labels = read.texts.label_names;
+  read.task.pair = read.texts.pair;
   return read;
 }
 

@@ -25,7 +25,12 @@ struct Task {
   TaskKind kind = TaskKind::kSpan;
   std::string name = "squad";
   std::vector<std::string> labels;  // the classes, by index; none for spans and regression
+  bool pair = false;                // of texts: examples have two
 
+  // The same kind, classes and number of texts, whatever the name: a system made for one serves the other.
+  bool Fits(const Task& other) const {
+    return kind == other.kind && labels == other.labels && pair == other.pair;
+  }
   // Logits of a piece (spans) or of a window (all others).
   int64_t outputs() const;
   bool of_spans() const { return kind == TaskKind::kSpan; }
@@ -36,8 +41,8 @@ struct Task {
 // "span", "answerability", "classification", "regression".
 const char* TaskKindName(TaskKind kind);
 
-// {"kind", "name", "labels"} and back. Errors (kData): wrong types, unknown kinds, labels that do not go with
-// the kind.
+// {"kind", "name", "labels", "pair"} and back. Errors (kData): wrong types, unknown kinds, labels that do not
+// go with the kind.
 OrderedJson TaskToJson(const Task& task);
 Task TaskFromJson(const Json& json, const std::string& file);
 

@@ -32,12 +32,17 @@ TEST(Task, ComesBackFromJsonAndRefusesLabelsThatDoNotGoWithItsKind) {
   };
   EXPECT_THAT(message(R"({"kind": "tagging", "name": "x", "labels": []})"),
               HasSubstr("task.kind is 'tagging'"));
-  EXPECT_THAT(message(R"({"kind": "classification", "name": "x", "labels": ["a"]})"),
+  EXPECT_THAT(message(R"({"kind": "span", "name": "x", "labels": []})"), HasSubstr("task.name is 'x'"));
+  EXPECT_THAT(message(R"({"kind": "span", "name": "sts-b", "labels": []})"),
+              HasSubstr("task.name is 'sts-b', which does not go with the kind span"));
+  EXPECT_THAT(message(R"({"kind": "classification", "name": "classification", "labels": ["a"]})"),
               HasSubstr("has 1 entries"));
-  EXPECT_THAT(message(R"({"kind": "regression", "name": "x", "labels": ["a", "b"]})"),
+  EXPECT_THAT(message(R"({"kind": "classification", "name": "classification", "labels": ["a", "b", "a"]})"),
+              HasSubstr("task.labels has 'a' twice"));
+  EXPECT_THAT(message(R"({"kind": "regression", "name": "regression", "labels": ["a", "b"]})"),
               HasSubstr("has 2 entries"));
-  EXPECT_THAT(message(R"({"kind": "span", "name": "x", "labels": [1]})"), HasSubstr("a list of texts"));
-  EXPECT_THAT(message(R"({"kind": "span", "name": "x"})"), HasSubstr("labels"));
+  EXPECT_THAT(message(R"({"kind": "span", "name": "squad", "labels": [1]})"), HasSubstr("a list of texts"));
+  EXPECT_THAT(message(R"({"kind": "span", "name": "squad"})"), HasSubstr("labels"));
 }
 
 TEST(Task, OutputsFollowTheKind) {

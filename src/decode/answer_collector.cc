@@ -20,6 +20,10 @@ void AnswerCollector::Add(const WindowPlaceInData& place, std::span<const ByteRa
   const size_t pieces = ranges.size();
   entry.logits.resize(logits.size() * 2 * pieces);
   for (size_t s = 0; s < logits.size(); ++s) {
+    if (logits[s].size() != 2 * pieces) {
+      throw Error(ErrorKind::kInternal, Cat("window ", place.number, " has ", pieces, " pieces and ",
+                                            logits[s].size(), " logits, two a piece are needed"));
+    }
     float* starts = entry.logits.data() + s * 2 * pieces;
     for (size_t i = 0; i < pieces; ++i) {
       starts[i] = logits[s][2 * i];

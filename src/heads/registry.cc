@@ -32,10 +32,11 @@ std::optional<int32_t> LayerOf(const std::string& name, const BackboneDims& dims
   if (!plain || std::find(numbers.begin(), numbers.end(), layer) == numbers.end()) {
     std::vector<std::string> there;
     for (const int32_t number : numbers) there.push_back(std::to_string(number));
-    throw Error(ErrorKind::kUsage,
-                Cat("head ", Quoted(name), ": the layer must be a number ",
-                    dims.numbers.empty() ? Cat("from 0 (embeddings) to ", dims.layers - 1, " for this backbone")
-                                         : Cat("of a state that was kept: ", Join(there, ", "))));
+    throw Error(
+        ErrorKind::kUsage,
+        Cat("head ", Quoted(name), ": the layer must be a number ",
+            dims.numbers.empty() ? Cat("from 0 (embeddings) to ", dims.layers - 1, " for this backbone")
+                                 : Cat("of a state that was kept: ", Join(there, ", "))));
   }
   return layer;
 }
@@ -52,6 +53,11 @@ const char* HeadKindName(HeadKind kind) {
       return "row";
   }
   return "";
+}
+
+HeadKind HeadKindFor(const Task& task, bool cls_only) {
+  if (task.of_spans()) return HeadKind::kSpan;
+  return cls_only ? HeadKind::kRow : HeadKind::kText;
 }
 
 const char* HeadKindReads(HeadKind kind) {

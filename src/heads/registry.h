@@ -7,12 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "data/task.h"
 #include "heads/head.h"
 #include "heads/zoo.h"
 
 namespace bv {
 
 const char* HeadKindName(HeadKind kind);
+// The kind of head that a task needs on these states.
+HeadKind HeadKindFor(const Task& task, bool cls_only);
 // What a head of this kind reads, for people: "the states of all tokens".
 const char* HeadKindReads(HeadKind kind);
 

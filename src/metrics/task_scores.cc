@@ -9,14 +9,6 @@
 namespace bv {
 namespace {
 
-std::vector<std::string> MetricNames(const Task& task) {
-  if (const GlueTask* glue = GlueTaskOrNull(task.name)) return glue->metrics;
-  if (task.kind == TaskKind::kRegression) return {"pearson", "spearman", "mse"};
-  if (task.kind == TaskKind::kAnswerability) return {"accuracy", "f1"};
-  if (task.labels.size() == 2) return {"accuracy", "f1", "matthews"};
-  return {"accuracy", "macro_f1"};
-}
-
 double MeanSquaredError(std::span<const double> predictions, std::span<const double> golds) {
   double sum = 0;
   for (size_t i = 0; i < golds.size(); ++i) {
@@ -40,6 +32,14 @@ double ClassScore(const std::string& name, const ConfusionMatrix& matrix) {
 }
 
 }  // namespace
+
+std::vector<std::string> MetricNames(const Task& task) {
+  if (const GlueTask* glue = GlueTaskOrNull(task.name)) return glue->metrics;
+  if (task.kind == TaskKind::kRegression) return {"pearson", "spearman", "mse"};
+  if (task.kind == TaskKind::kAnswerability) return {"accuracy", "f1"};
+  if (task.labels.size() == 2) return {"accuracy", "f1", "matthews"};
+  return {"accuracy", "macro_f1"};
+}
 
 double GoldValue(const TaskExamples& examples, int64_t example) {
   const auto i = static_cast<size_t>(example);

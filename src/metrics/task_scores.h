@@ -11,6 +11,9 @@
 
 namespace bv {
 
+// Of a task other than spans; what ScorePredictions gives, in its order.
+std::vector<std::string> MetricNames(const Task& task);
+
 // The class or value that an example is labelled with; of questions 1 for those without an answer.
 double GoldValue(const TaskExamples& examples, int64_t example);
 

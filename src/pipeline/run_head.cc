@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "decode/answer_collector.h"
 #include "heads/head_file.h"
+#include "heads/registry.h"
 #include "store/batch_stream.h"
 
 namespace bv {
@@ -51,6 +52,13 @@ std::unique_ptr<Head> LoadHeadOf(const RunSource& source) {
                               saved.head->dims().hidden, ", ", origin.where, " says ", layers, " of ",
                               origin.hidden, "; files of two runs are mixed"));
   }
+  const HeadKind kind = HeadKindFor(source.task, origin.cls_only);
+  if (saved.head->kind() != kind || saved.head->dims().outputs != source.task.outputs()) {
+    throw DataError(
+        file, Cat("a ", HeadKindName(saved.head->kind()), " head of ", saved.head->dims().outputs,
+                  " outputs, ", origin.where, " says the task ", source.task.name, ", which needs a ",
+                  HeadKindName(kind), " head of ", source.task.outputs(), "; files of two runs are mixed"));
+  }
   return std::move(saved.head);
 }
 
@@ -58,6 +66,10 @@ void RequireStatesOf(const RunSource& source, const StoreReader& store, bool all
   if (!source.is_head) {
     throw DataError(source.folder.string(),
                     "is a fine-tuned model, which needs no states; a head's run is needed");
+  }
+  if (!source.task.of_spans() || !store.info().task.of_spans()) {
+    throw Error(ErrorKind::kUsage, Cat(source.folder.string(), " on ", store.folder().string(),
+                                       ": only heads of spans are run on stores, of spans"));
   }
   const StatesOrigin states = OriginOf(store.info(), store.folder());
   RequireSameBackbone(*source.origin, states, allow_other_backbone);

@@ -77,6 +77,7 @@ RunSource HeadSource(const fs::path& folder) {
   source.is_head = true;
   source.origin = OriginFromJson(Json::parse(run.record.inputs.dump()), file);
   source.task = TaskOf(run, file);
+  source.described = true;
   source.windows = source.origin->windows;
   source.precision = source.origin->precision;
   source.decode = DecodeOptionsOf(run, file);
@@ -96,6 +97,7 @@ RunSource ModelSource(const fs::path& folder) {
     const std::string file = (place / "run.json").string();
     const Json inputs = Json::parse(run.record.inputs.dump());
     source.task = TaskOf(run, file);
+    source.described = true;
     source.windows.max_length =
         static_cast<int32_t>(RequireInteger(inputs, "max_length", 1, INT32_MAX, file, "inputs"));
     source.windows.doc_stride =

@@ -17,6 +17,7 @@ struct RunSource {
   std::optional<StatesOrigin> origin;  // heads
   // What it was made for. Of a model without a run, what its config.json says; labels may be missing there.
   Task task;
+  bool described = false;  // by a run.json
   // Of the run's own evaluation; where a fine-tuned model has no run above it, the defaults in fp32.
   WindowOptions windows;
   std::string precision = "fp32";

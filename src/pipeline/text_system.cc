@@ -22,6 +22,7 @@ struct TextSystem::Parts {
   std::optional<TaskOutput> output;
   std::string name;
   Task task;
+  bool any_number_of_texts = false;  // a model that no run describes
   WindowOptions windows;
 
   // [B, C].
@@ -41,11 +42,28 @@ TaskOutput OutputOf(const Backbone& backbone, const fs::path& folder) {
                   "of a head");
 }
 
+// What config.json leaves open of a model without a run, the output itself tells: one number is a regression.
+void SettleTask(const Backbone& backbone, const fs::path& folder, Task* task) {
+  const int64_t outputs = backbone.output[0].tensor.size(0);
+  if (task->kind == TaskKind::kClassification && task->labels.empty()) {
+    if (outputs == 1) *task = {TaskKind::kRegression, "regression", {}};
+    if (outputs > 1) task->labels = backbone.labels;
+  }
+  if (task->outputs() == outputs) return;
+  throw DataError((folder / "config.json").string(),
+                  Cat("a ", TaskKindName(task->kind), " with ", task->outputs(),
+                      " outputs, classifier.weight has ", outputs));
+}
+
 // What its examples must be; names of tasks are free, as long as the classes are the same.
-void RequireTask(const Task& made, const TaskExamples& examples) {
-  if (made.kind == examples.task.kind && made.labels == examples.task.labels) return;
-  throw DataError(examples.file(), Cat("read for the task ", TaskToJson(examples.task).dump(),
-                                       ", the run was made for ", TaskToJson(made).dump()));
+void RequireTask(Task made, bool any_number_of_texts, const TaskExamples& examples) {
+  if (any_number_of_texts) made.pair = examples.task.pair;
+  if (made.Fits(examples.task)) return;
+  throw DataError(
+      examples.file(),
+      Cat("read for the task ", TaskToJson(examples.task).dump(), ", the run was made for ",
+          TaskToJson(made).dump(),
+          made.pair && !examples.task.pair ? "; --pair-column (or --text-b) names the second text" : ""));
 }
 
 }  // namespace
@@ -64,13 +82,14 @@ TextSystem TextSystem::Load(const fs::path& run, const SystemOptions& options) {
   auto parts = std::make_unique<Parts>();
   parts->name = source.folder.string();
   parts->task = source.task;
+  parts->any_number_of_texts = !source.described;
   if (source.is_head) parts->head = LoadHeadOf(source);
   parts->backbone = LoadBackboneOf(source, options);
   parts->states =
       std::make_unique<const WindowStates>(StatesOf(source, *parts->backbone, options.allow_other_backbone));
   if (!source.is_head) {
     parts->output = OutputOf(*parts->backbone, source.folder);
-    if (parts->task.kind == TaskKind::kClassification) parts->task.labels = parts->backbone->labels;
+    SettleTask(*parts->backbone, source.folder, &parts->task);
   }
   parts->windows = WindowsOf(source, *parts->backbone, options);
   return TextSystem(std::move(parts));
@@ -103,7 +122,7 @@ std::string TextSystem::fingerprint() const {
 }
 
 TextPredictions TextSystem::Predict(const TaskExamples& examples, int threads, const Report& report) const {
-  RequireTask(parts_->task, examples);
+  RequireTask(parts_->task, parts_->any_number_of_texts, examples);
   const at::NoGradGuard no_grad;
   const TaskWindows cut = parts_->backbone->CutData(examples, parts_->windows, threads);
   const auto total = static_cast<int64_t>(cut.windows.size());

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/strings.h"
 
@@ -16,11 +17,13 @@ OrderedJson NumberOrNull(double value) {
   return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
 }
 
-LogEntry ReadEntry(const Json& json, const std::string& file, const std::string& where) {
+// ordered: the same entry, with its keys as they stand in the file.
+LogEntry ReadEntry(const Json& json, const OrderedJson& ordered, const std::string& file,
+                   const std::string& where) {
   LogEntry entry;
   entry.epoch = RequireNumber(json, "epoch", file, where);
   entry.step = RequireInteger(json, "step", 0, kMany, file, where);
-  for (const auto& [name, value] : json.items()) {
+  for (const auto& [name, value] : ordered.items()) {
     if (name == "epoch" || name == "step") continue;
     if (!value.is_number() && !value.is_null()) {
       throw DataError(file, Cat("'", where, ".", name, "' is ", value.type_name(), ", a number is needed"));
@@ -71,8 +74,9 @@ TrainerState ReadTrainerState(const std::filesystem::path& path) {
     state.best_model_checkpoint = RequireString(json, "best_model_checkpoint", file);
   }
   const Json& history = RequireArray(json, "log_history", file);
+  const OrderedJson ordered = OrderedJson::parse(ReadFile(path))["log_history"];
   for (size_t i = 0; i < history.size(); ++i) {
-    state.log_history.push_back(ReadEntry(history[i], file, Cat("log_history[", i, "]")));
+    state.log_history.push_back(ReadEntry(history[i], ordered[i], file, Cat("log_history[", i, "]")));
   }
   return state;
 }

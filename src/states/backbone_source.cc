@@ -24,8 +24,11 @@ void BackboneSource::StartEpoch(const EpochRequest& request) {
 }
 
 int64_t BackboneSource::tokens() const {
+  if (states_.cls_only()) return windows();
   int64_t tokens = 0;
-  for (const Window& window : all_windows_) tokens += static_cast<int64_t>(window.ids.size());
+  for (size_t i = 0; i < all_windows_.size(); ++i) {
+    if (keep_.empty() || keep_[i]) tokens += static_cast<int64_t>(all_windows_[i].ids.size());
+  }
   return tokens;
 }
 

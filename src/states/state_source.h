@@ -40,7 +40,7 @@ class StateSource {
   virtual bool Next(StateBatch* batch) = 0;
 
   virtual int64_t windows() const = 0;
-  virtual int64_t tokens() const = 0;  // of all windows
+  virtual int64_t tokens() const = 0;  // of the windows that are given, or about so many
   virtual int64_t layers() const = 0;  // L
   virtual int64_t hidden() const = 0;  // H
 };

@@ -18,7 +18,13 @@ class StoreSource : public StateSource {
   void StartEpoch(const EpochRequest& request) override;
   bool Next(StateBatch* batch) override;
   int64_t windows() const override { return keep_ ? kept_ : reader_.windows(); }
-  int64_t tokens() const override { return reader_.info().tokens; }
+  // Of kept windows: their share, as if they were as long as all.
+  int64_t tokens() const override {
+    const int64_t all = reader_.info().tokens;
+    return keep_ ? static_cast<int64_t>(static_cast<double>(all) * static_cast<double>(kept_) /
+                                        static_cast<double>(reader_.windows()))
+                 : all;
+  }
   int64_t layers() const override { return reader_.layers(); }
   int64_t hidden() const override { return reader_.hidden(); }
   // What the store holds beside the states of the last batch: examples, ranges, …

@@ -31,6 +31,13 @@ PackedTokens PackWindows(std::span<const Window* const> windows) {
   return PackTokens(spans);
 }
 
+void RequireRowsFor(const Task& task, bool cls_only) {
+  if (!task.of_spans() || !cls_only) return;
+  throw Error(
+      ErrorKind::kUsage,
+      "[CLS] rows (--cls-only) hold no place of an answer; give --task answerability, or keep all pieces");
+}
+
 Pooler PoolerOf(const BertWeights& weights) {
   if (weights.pooler.empty()) return {};
   return {weights.pooler[0].tensor.detach(), weights.pooler[1].tensor.detach()};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bert/encoder.h"
+#include "data/task.h"
 #include "features/windows.h"
 
 namespace bv {
@@ -21,6 +22,9 @@ struct Pooler {
   // rows [B, H] of any precision; [B, H] f32.
   at::Tensor operator()(const at::Tensor& rows) const;
 };
+
+// Throws kUsage where [CLS] rows are asked for and the task needs all pieces: the place of an answer.
+void RequireRowsFor(const Task& task, bool cls_only);
 
 // Undefined where the model has none.
 Pooler PoolerOf(const BertWeights& weights);

@@ -250,6 +250,10 @@ StoreIndex HeadFromJson(const Json& json, const std::string& file) {
   info.shard_bytes = RequireInteger(json, "shard_bytes", 1, kMost, file);
   info.windows = RequireInteger(json, "windows", 1, INT32_MAX, file);
   info.tokens = RequireInteger(json, "tokens", info.windows, kMost, file);
+  if (info.cls_only && info.tokens != info.windows) {
+    throw DataError(file, Cat("cls_only means one token a window, there are ", info.tokens, " tokens and ",
+                              info.windows, " windows"));
+  }
   const Json& examples = RequireObject(json, "examples", file);
   index.examples.examples = RequireInteger(examples, "examples", 0, INT32_MAX, file, "examples");
   index.examples.bytes = RequireInteger(examples, "bytes", 1, kMost, file, "examples");

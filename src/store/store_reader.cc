@@ -29,6 +29,8 @@ TaskExamples StoreReader::Examples() const {
     throw DataError(path.string(), Cat("it holds ", examples.size(), " examples, the index says ",
                                        entry.examples, "; it belongs to another store"));
   }
+  if (examples.task != index_.info.task)
+    throw DataError(path.string(), "its task is not the index's; it belongs to another store");
   return examples;
 }
 

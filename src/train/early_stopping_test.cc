@@ -72,7 +72,7 @@ class EarlyStopping : public testing::Test {
 
   FineTuneSummary Run(const test::ScratchFolder& folder, Observer* observer) const {
     BertWeights weights = LoadBert(kModel);
-    return RunFineTuning(folder.path(), &weights, TaskKind::kSpan, data_, options_, observer);
+    return RunFineTuning(folder.path(), &weights, Task{}, data_, options_, observer);
   }
 
   TaskExamples examples_;

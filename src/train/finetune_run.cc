@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/strings.h"
 #include "run/event_writer.h"
+#include "train/best_metric.h"
 #include "train/checkpoint_folder.h"
 
 namespace bv {
@@ -31,19 +32,6 @@ std::optional<double> Find(const std::vector<std::pair<std::string, double>>& va
   return std::nullopt;
 }
 
-// The value to be maximised. Data of SQuAD 1.1 calls exact match exact_match and has no thresholds to choose.
-double Goodness(const Metrics& metrics, const std::string& metric) {
-  if (metric == "loss") return -Find(metrics, "loss").value_or(INFINITY);
-  if (metric.empty()) return Find(metrics, "f1").value_or(metrics.front().second);
-  if (const auto value = Find(metrics, metric)) return *value;
-  if (metric == "exact") return Find(metrics, "exact_match").value_or(-INFINITY);
-  if (metric == "best_f1") return Find(metrics, "f1").value_or(-INFINITY);
-  std::vector<std::string> known;
-  for (const auto& [name, value] : metrics) known.push_back(name);
-  throw Error(ErrorKind::kUsage,
-              Cat("--metric ", Quoted(metric), " is none of this task's: ", Join(known, ", ")));
-}
-
 FineTunePoint PointOf(const LogEntry& entry) {
   FineTunePoint point = {
       entry.epoch, entry.step, EpochFolder(entry.epoch), Find(entry.values, "train_runtime").value_or(0), {}};
@@ -60,14 +48,15 @@ bool IsPoint(const LogEntry& entry) {
 // One execution of the run: everything that lives from the first to the last step.
 class Execution {
  public:
-  Execution(const fs::path& run, BertWeights* weights, TaskKind kind, const FineTuneData& data,
+  Execution(const fs::path& run, BertWeights* weights, const Task& task, const FineTuneData& data,
             const FineTuneRunOptions& options, FineTuneObserver* observer)
       : run_(run),
         weights_(weights),
         data_(data),
         options_(options),
         observer_(observer),
-        tuner_(weights, kind, data.train, options.training) {
+        metric_(options.metric, task),
+        tuner_(weights, task.kind, data.train, options.training) {
     points_ = PlannedPoints(options, static_cast<int64_t>(data.train.windows.size()));
     state_.max_steps = tuner_.total_steps();
     state_.num_train_epochs = options.training.epochs;
@@ -175,7 +164,7 @@ class Execution {
   void NotePoint(const FineTunePoint& point) {
     done_points_.push_back(point);
     if (point.metrics.empty()) return;
-    const double goodness = Goodness(point.metrics, options_.metric);
+    const double goodness = metric_.Goodness(point.metrics);
     if (best_.empty() || goodness > best_goodness_) {
       best_ = point.folder;
       best_goodness_ = goodness;
@@ -183,7 +172,7 @@ class Execution {
     } else {
       ++without_better_;
     }
-    state_.best_metric = options_.metric == "loss" ? -best_goodness_ : best_goodness_;
+    state_.best_metric = metric_.Score(best_goodness_);
     state_.best_model_checkpoint = best_;
     stopped_early_ = options_.patience > 0 && without_better_ >= options_.patience;
   }
@@ -222,6 +211,7 @@ class Execution {
   const FineTuneData& data_;
   const FineTuneRunOptions& options_;
   FineTuneObserver* observer_;
+  BestMetric metric_;
   FineTuner tuner_;
   std::map<int64_t, double> points_;  // step to epoch
   TrainerState state_;
@@ -260,10 +250,10 @@ std::string EpochFolder(double epoch) {
   return text;
 }
 
-FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights, TaskKind kind,
+FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights, const Task& task,
                               const FineTuneData& data, const FineTuneRunOptions& options,
                               FineTuneObserver* observer) {
-  return Execution(run, weights, kind, data, options, observer).Run();
+  return Execution(run, weights, task, data, options, observer).Run();
 }
 
 std::vector<FineTunePoint> ReadFineTunePoints(const std::filesystem::path& run) {

@@ -23,9 +23,7 @@ struct FineTuneRunOptions {
   double save_seconds = 300;        // a checkpoint at least this often; 0: not by time
   int64_t save_steps = 0;           // and every so many steps; 0: by time alone
   int64_t patience = 0;             // stop after so many evaluations without a better metric; 0: never
-  // Decides what is best: one of the evaluation's scores, or "loss"; empty: F1 for spans and answerability,
-  // else the task's first.
-  std::string metric;
+  std::string metric;               // decides what is best, as BestMetric takes it
   SpanEvaluationOptions evaluation;
 };
 
@@ -67,7 +65,7 @@ std::map<int64_t, double> PlannedPoints(const FineTuneRunOptions& options, int64
 
 // The folder exists. Goes on from its latest checkpoint if there is one. weights must have an output of the
 // task's kind; they are trained in place.
-FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights, TaskKind kind,
+FineTuneSummary RunFineTuning(const std::filesystem::path& run, BertWeights* weights, const Task& task,
                               const FineTuneData& data, const FineTuneRunOptions& options,
                               FineTuneObserver* observer);
 

@@ -253,7 +253,7 @@ TEST(FineTuneRun, StoppedAndResumedRunsLeaveTheSameFoldersAndWeights) {
   data.train.windows = FixtureWindows();
   BertWeights whole = LoadBert(kModel);
   StopAfter never(1000);
-  const auto summary = RunFineTuning(whole_folder.path(), &whole, TaskKind::kSpan, data, options, &never);
+  const auto summary = RunFineTuning(whole_folder.path(), &whole, Task{}, data, options, &never);
   EXPECT_THAT(never.points, testing::ElementsAre("epoch-0.5", "epoch-1", "epoch-3"));
   EXPECT_EQ(summary.points.size(), 3U);
   EXPECT_EQ(NewestCheckpoint(whole_folder.path()), summary.points.back().step)
@@ -263,7 +263,7 @@ TEST(FineTuneRun, StoppedAndResumedRunsLeaveTheSameFoldersAndWeights) {
     BertWeights part = LoadBert(kModel);
     StopAfter observer(5);
     try {
-      RunFineTuning(parts_folder.path(), &part, TaskKind::kSpan, data, options, &observer);
+      RunFineTuning(parts_folder.path(), &part, Task{}, data, options, &observer);
       break;
     } catch (const Error& error) {
       ASSERT_EQ(error.kind(), ErrorKind::kInterrupted);

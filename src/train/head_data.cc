@@ -8,6 +8,7 @@
 #include "base/model_folder.h"
 #include "base/rng.h"
 #include "base/strings.h"
+#include "heads/registry.h"
 #include "states/backbone_source.h"
 #include "states/store_source.h"
 
@@ -59,12 +60,15 @@ class StoreHeadData : public HeadData {
     const TaskExamples examples = train_.reader.Examples();
     RequireLabels(examples);
     task_ = examples.task;
+    longest_ = origin_.windows.max_length;
+    RequireRowsFor(task_, origin_.cls_only);
     if (!dev.empty()) {
       dev_.emplace(dev);
       const StatesOrigin origin = OriginOf(dev_->reader.info(), dev);
       RequireSameBackbone(origin_, origin, allow_other_backbone);
       RequireSamePrecision(origin_, origin, allow_other_backbone);
       origin_.windows = origin.windows;
+      longest_ = std::max(longest_, origin.windows.max_length);
       examples_ = dev_->reader.Examples();
       RequireLabels(examples_);
       RequireSameTask(task_, examples_.task, dev);
@@ -112,6 +116,8 @@ class BackboneHeadData : public HeadData {
     origin_ = OriginOf(backbone_, options.windows, states_);
     const TaskExamples examples = ReadTaskExamples(options.train, options.task);
     task_ = examples.task;
+    longest_ = origin_.windows.max_length;
+    RequireRowsFor(task_, origin_.cls_only);
     train_windows_ = backbone_.CutData(examples, options.windows, options.threads);
     train_.emplace(states_, train_windows_.windows, train_windows_.targets);
     inputs_ = InputsOf(origin_, backbone_.parameters, examples, Hex(examples.hash()));
@@ -155,8 +161,7 @@ std::vector<bool> FractionOfWindows(int64_t windows, double fraction, uint64_t s
 }
 
 HeadKind HeadData::kind() const {
-  if (task_.of_spans()) return HeadKind::kSpan;
-  return origin_.cls_only ? HeadKind::kRow : HeadKind::kText;
+  return HeadKindFor(task_, origin_.cls_only);
 }
 
 BackboneDims HeadData::dims(int64_t width) {
@@ -164,7 +169,7 @@ BackboneDims HeadData::dims(int64_t width) {
   dims.layers = train()->layers();
   dims.hidden = train()->hidden();
   dims.outputs = task_.outputs();
-  dims.tokens = origin_.windows.max_length;
+  dims.tokens = longest_;
   dims.width = width;
   // Probes are named for the backbone's layers, whichever were kept.
   const std::vector<int32_t>& kept = origin_.layers;

@@ -44,6 +44,7 @@ class HeadData {
 
  protected:
   Task task_;
+  int32_t longest_ = 0;  // pieces of a window at most, in training or dev data
   StatesOrigin origin_;
   OrderedJson inputs_;
 };

@@ -11,27 +11,9 @@ import tempfile
 import unittest
 
 from kill_test import squad
+from program import MODEL, PROGRAM, read, refused, run
 
-PROGRAM, SOURCE = sys.argv[1], pathlib.Path(sys.argv[2])
-MODEL = SOURCE / "tests/fixtures/bert/qa"
 WORDS = "the a of in is was who river tower bridge city year".split()
-
-
-def start(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=300)
-
-
-def run(*arguments):
-    done = start(*arguments, "--quiet")
-    assert done.returncode == 0, f"{arguments}: {done.stderr}"
-    return done.stdout
-
-
-def refused(code, *arguments):
-    done = start(*arguments, "--quiet")
-    lines = done.stderr.splitlines()
-    assert done.returncode == code and len(lines) == 1, f"{arguments}: {done.returncode}, {done.stderr}"
-    return lines[0]
 
 
 def texts(path, rows, seed, value=False):
@@ -44,10 +26,6 @@ def texts(path, rows, seed, value=False):
         rng.shuffle(words)
         lines.append(" ".join(words) + "\t" + (str(kings / 2) if value else "royal" if kings else "plain"))
     path.write_text("\n".join(lines) + "\n")
-
-
-def read(path):
-    return json.loads(path.read_text())
 
 
 class Tasks(unittest.TestCase):
