@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 TORCH ?=
 export BERTVISION_TORCH := $(if $(TORCH),$(abspath $(TORCH)))
 
-.PHONY: build test demo lint asan setup setup-test clean peers bench-extract bench-train bench-finetune
+.PHONY: build test demo lint asan setup setup-test clean peers bench-extract bench-train bench-finetune bench-glue
 build: setup
 	@[ -f build/build.ninja ] && grep -q '^BERTVISION_TORCH:PATH=$(BERTVISION_TORCH)$$' build/CMakeCache.txt \
 	  || cmake --preset release -DBERTVISION_TORCH="$(BERTVISION_TORCH)"
@@ -49,3 +49,6 @@ bench-train: build peers
 bench-finetune: build peers
 	@python3 bench/finetune.py --train $(DATA)/train-v2.0.json --dev $(DATA)/dev-v2.0.json --work $(WORK) \
 	  --result $(WORK)/finetune.json
+
+bench-glue: build peers
+	@python3 bench/glue.py --glue $(DATA)/glue --work $(WORK) --result $(WORK)/glue.json

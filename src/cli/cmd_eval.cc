@@ -104,8 +104,9 @@ void Eval(const EvalOptions& values, const Options& options) {
   if (IsTextRun(values.system.run)) {
     RefuseForTexts(options);
     return EvalTexts(values.system, values.task, {values.data, {}, {}, {}, values.threads, values.json},
-                     bootstrap);
+                     bootstrap, options);
   }
+  RequireSpanTask(values.task, options);
   const QaData data = Questions(values);
   if (!data.has_impossible && !(values.null_odds.empty() && values.compare_null_odds.empty())) {
     LogWarning(Cat(data.file, " has no questions without an answer; the null odds are not used"));

@@ -62,6 +62,7 @@ TaskExamples ReadData(const ExtractOptions& values) {
 Work Prepare(const ExtractOptions& values, const Options& options, const BertWeights& weights,
              const fs::path& model) {
   Work work;
+  RefuseUnusedOptions(options, TaskNameFor(values.data, values.task.options.name));
   work.data = ReadData(values);
   RequireRowsFor(work.data.task, values.cls_only);
   const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task.name);

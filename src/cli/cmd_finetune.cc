@@ -139,6 +139,7 @@ Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenize
               int64_t positions) {
   Data data;
   TaskOptions task = flags.task.options;
+  RefuseUnusedOptions(options, TaskNameFor(flags.train, task.name));
   data.train = ReadTaskExamples(flags.train, task);
   data.cut = TaskWindowOptions(options, flags.windows, data.train.task.name);
   if (data.cut.max_length > positions) {

@@ -83,8 +83,8 @@ void Predict(const PredictFlags& flags, const Options& options) {
                         {flags.data, flags.out, flags.text, flags.text_b, flags.threads, flags.json},
                         options);
   }
-  RefuseOptions(options, {"--text", "--text-b", "--text-column", "--pair-column"}, flags.system.run,
-                "questions");
+  RefuseOptions(options, {"--text", "--text-b"}, flags.system.run, "questions");
+  RequireSpanTask(flags.task, options);
   CheckUsage(flags, options);
   const bool one = flags.data.empty();
   const QaData data = one ? OneQuestion(flags.question, flags.context) : ReadQuestions(flags.data);

@@ -194,7 +194,9 @@ void Train(const TrainFlags& flags, const Options& options) {
   if (options.Given("--head") && flags.heads.empty())
     throw Error(ErrorKind::kUsage, "no head is named; give names, or all");
   UseThreads(flags.threads);
+  if (!flags.data.empty()) RefuseUnusedOptions(options, TaskNameFor(flags.data, flags.task.options.name));
   const std::unique_ptr<HeadData> data = OpenData(flags, options);
+  RefuseUnusedOptions(options, data->task().name);
   if (flags.fraction < 1) {
     StateSource* source = data->train();
     source->KeepOnly(FractionOfWindows(source->windows(), flags.fraction, static_cast<uint64_t>(flags.seed)));

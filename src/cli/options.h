@@ -83,6 +83,8 @@ class Options {
 
   // After Parse. Given: the value does not come from the default.
   bool Given(const std::string& name) const;
+  // The verb has an option of this name.
+  bool Declares(const std::string& name) const;
   // {"lr": {"value": 0.001, "from": "command line"}, …} in order of declaration.
   OrderedJson ToJson() const;
   // The whole command as typed, for run.json.

@@ -203,6 +203,10 @@ bool Options::Given(const std::string& name) const {
   return record->origin != Origin::kDefault;
 }
 
+bool Options::Declares(const std::string& name) const {
+  return Find(name.starts_with("--") ? name.substr(2) : name) != nullptr;
+}
+
 OrderedJson Options::ToJson() const {
   constexpr const char* kOrigins[] = {"default", "config", "command line"};
   OrderedJson all = OrderedJson::object();

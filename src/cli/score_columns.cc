@@ -13,9 +13,10 @@ bool IsCost(const std::string& name) {
   return name == "loss" || name == "runtime" || name == "samples_per_second";
 }
 
-bool OfSpans(const Metrics& metrics, const std::string& prefix) {
-  return std::any_of(metrics.begin(), metrics.end(), [&](const auto& entry) {
-    return entry.first == prefix + "exact" || entry.first == prefix + "exact_match";
+// Whatever prefix the names have.
+bool OfSpans(const Metrics& metrics) {
+  return std::any_of(metrics.begin(), metrics.end(), [](const auto& entry) {
+    return entry.first.ends_with("exact") || entry.first.ends_with("exact_match");
   });
 }
 
@@ -24,9 +25,10 @@ void AddScores(const Metrics& metrics, const std::string& prefix, std::vector<Sc
     if (!key.starts_with(prefix) || IsCost(key.substr(prefix.size()))) continue;
     const bool there =
         std::any_of(columns->begin(), columns->end(), [&, &name = key](const ScoreColumn& column) {
-          return std::find(column.names.begin(), column.names.end(), name) != column.names.end();
+          return column.rows == ScoredRows::kTexts &&
+                 std::find(column.names.begin(), column.names.end(), name) != column.names.end();
         });
-    if (!there) columns->push_back({key.substr(prefix.size()), {key}, 4});
+    if (!there) columns->push_back({key.substr(prefix.size()), {key}, 4, ScoredRows::kTexts});
   }
 }
 
@@ -34,17 +36,17 @@ void AddScores(const Metrics& metrics, const std::string& prefix, std::vector<Sc
 
 std::vector<ScoreColumn> ScoreColumns(std::span<const Metrics* const> rows, const std::string& prefix) {
   std::vector<ScoreColumn> columns;
-  const bool spans =
-      std::any_of(rows.begin(), rows.end(), [&](const Metrics* row) { return OfSpans(*row, prefix); });
+  const bool spans = std::any_of(rows.begin(), rows.end(), [&](const Metrics* row) { return OfSpans(*row); });
   if (spans) {
     columns = {{"EM", {prefix + "exact", prefix + "exact_match"}},
                {"F1", {prefix + "f1"}},
                {"HasAns EM", {prefix + "HasAns_exact"}},
                {"HasAns F1", {prefix + "HasAns_f1"}},
                {"NoAns", {prefix + "NoAns_f1"}}};
+    for (ScoreColumn& column : columns) column.rows = ScoredRows::kSpans;
   }
   for (const Metrics* row : rows) {
-    if (!OfSpans(*row, prefix)) AddScores(*row, prefix, &columns);
+    if (!OfSpans(*row)) AddScores(*row, prefix, &columns);
   }
   columns.push_back({"dev loss", {prefix + "loss"}, 3});
   return columns;
@@ -69,7 +71,11 @@ void AddHeads(const std::vector<ScoreColumn>& columns, std::vector<Column>* head
 }
 
 void AddCells(const std::vector<ScoreColumn>& columns, const Metrics& metrics, std::vector<Cell>* cells) {
-  for (const ScoreColumn& column : columns) cells->push_back(MetricCell(metrics, column.names));
+  const ScoredRows rows = OfSpans(metrics) ? ScoredRows::kSpans : ScoredRows::kTexts;
+  for (const ScoreColumn& column : columns) {
+    const bool filled = column.rows == ScoredRows::kAll || column.rows == rows;
+    cells->push_back(filled ? MetricCell(metrics, column.names) : Cell());
+  }
 }
 
 }  // namespace bv::cli

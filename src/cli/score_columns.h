@@ -11,10 +11,14 @@
 
 namespace bv::cli {
 
+// Spans and texts both have a score "f1", of other meaning and scale.
+enum class ScoredRows { kAll, kSpans, kTexts };
+
 struct ScoreColumn {
   std::string title;
   std::vector<std::string> names;  // a row's first of these; SQuAD 1.1 and 2.0 call one thing by two names
   int decimals = 2;
+  ScoredRows rows = ScoredRows::kAll;  // the others' cells stay empty
 };
 
 // For rows with these metrics; `prefix` ("eval_" or nothing) stands before their names. The dev loss is last.

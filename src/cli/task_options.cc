@@ -1,5 +1,9 @@
 #include "cli/task_options.h"
 
+#include <vector>
+
+#include "base/error.h"
+#include "base/strings.h"
 #include "data/glue_tasks.h"
 
 namespace bv::cli {
@@ -20,6 +24,34 @@ void TaskFlags::Declare(Options& declared) {
   declared.Flag("--skip-bad-answers", &options.skip_bad_answers,
                 "drop gold answers that are not in their context");
   declared.Flag("--skip-bad-rows", &options.skip_bad_rows, "drop rows with too few or too many columns");
+}
+
+void RefuseUnusedOptions(const Options& options, const std::string& task) {
+  const bool of_squad_files = IsQuestionTask(task) || task == "answer-type";
+  const struct {
+    bool used;
+    std::vector<const char*> names;
+  } rules[] = {{task == "classification" || task == "regression",
+                {"--text-column", "--pair-column", "--label-column"}},
+               {task == "answer-type", {"--with-context"}},
+               {of_squad_files, {"--skip-bad-answers"}},
+               {!of_squad_files, {"--skip-bad-rows"}},
+               {task == "squad",
+                {"--n-best", "--max-answer-length", "--null-score", "--null-threshold", "--reduction"}}};
+  for (const auto& rule : rules) {
+    for (const char* name : rule.names) {
+      if (!rule.used && options.Declares(name) && options.Given(name))
+        throw Error(ErrorKind::kUsage, Cat(name, " is given, which has no meaning for the task ", task));
+    }
+  }
+}
+
+void RequireSpanTask(const TaskFlags& flags, const Options& options) {
+  const std::string& task = flags.options.name;
+  if (task != "auto" && task != "squad")
+    throw Error(ErrorKind::kUsage,
+                Cat("--task ", task, " is given, but what is to be used was made for squad"));
+  RefuseUnusedOptions(options, "squad");
 }
 
 WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows,

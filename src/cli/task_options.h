@@ -18,6 +18,13 @@ struct TaskFlags {
   void Declare(Options& declared);
 };
 
+// Throws kUsage if an option is given that the task (a name of TaskNames, not auto) has no use for: it would
+// be passed over silently.
+void RefuseUnusedOptions(const Options& options, const std::string& task);
+
+// For runs and files of spans: no other --task, and nothing that only other tasks use. Throws kUsage.
+void RequireSpanTask(const TaskFlags& flags, const Options& options);
+
 // The window options as declared, but the task's own length where it has one (spec section F) and the user
 // gave none.
 WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows,

@@ -21,10 +21,11 @@ namespace bv::cli {
 namespace {
 
 // The user's file read as the run's training data was: same task, same labels.
-TaskExamples ReadFor(const TextSystem& system, const TaskFlags& flags, const fs::path& data,
-                     LabelUse labels) {
+TaskExamples ReadFor(const TextSystem& system, const TaskFlags& flags, const fs::path& data, LabelUse labels,
+                     const Options& given) {
   TaskOptions options = flags.options;
   if (options.name == "auto") options.name = system.task().name;
+  RefuseUnusedOptions(given, options.name);
   options.labels = labels;
   options.label_names = system.task().labels;
   TaskExamples examples = ReadTaskExamples(data, options);
@@ -124,7 +125,7 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
   const TaskExamples examples =
       one ? OneText(system, flags)
           : ReadFor(system, task, flags.data,
-                    system.task().of_questions() ? LabelUse::kIgnored : LabelUse::kIfPresent);
+                    system.task().of_questions() ? LabelUse::kIgnored : LabelUse::kIfPresent, options);
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
     out.emplace(flags.out, Record(system, examples, flags, options));
@@ -147,10 +148,10 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
 }
 
 void EvalTexts(const SystemFlags& system_flags, const TaskFlags& task, const TextRunFlags& flags,
-               const BootstrapOptions& bootstrap) {
+               const BootstrapOptions& bootstrap, const Options& options) {
   const TextSystem system = system_flags.LoadTexts();
   LogInfo(Cat(system.name(), ", backbone in ", system.precision()));
-  const TaskExamples examples = ReadFor(system, task, flags.data, LabelUse::kRequired);
+  const TaskExamples examples = ReadFor(system, task, flags.data, LabelUse::kRequired, options);
   const TextPredictions predictions = system.Predict(examples, flags.threads, WindowsBar("eval"));
   const Metrics scores = MakeTextEvaluation(examples, predictions).scores;
   std::optional<Interval> accuracy;

@@ -30,6 +30,6 @@ void PredictTexts(const SystemFlags& system, const TaskFlags& task, const TextRu
 // The scores of a run on labelled data, with 95 % bootstrap intervals of the accuracy where there are
 // classes.
 void EvalTexts(const SystemFlags& system, const TaskFlags& task, const TextRunFlags& flags,
-               const BootstrapOptions& bootstrap);
+               const BootstrapOptions& bootstrap, const Options& options);
 
 }  // namespace bv::cli

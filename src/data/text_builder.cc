@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/error.h"
@@ -112,7 +113,8 @@ void TextBuilder::SetId(const TextRow& row, TextExample* example) {
 void TextBuilder::SetLabel(const TextRow& row, const std::string& label, TextExample* example) {
   if (data_.regression) {
     const std::optional<double> value = ParseFinite(label);
-    if (!value) throw DataError(Place(row), Cat("label ", Quoted(label), ": a finite number is needed"));
+    if (!value || std::abs(*value) > std::numeric_limits<float>::max())
+      throw DataError(Place(row), Cat("label ", Quoted(label), ": a finite number (of float32) is needed"));
     example->value = *value;
     return;
   }

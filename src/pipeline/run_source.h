@@ -1,5 +1,5 @@
 // What lies in a folder that is given as a run, before anything heavy is read: which kind it is, and what it
-// says of the states and answers it was made with. Plain values; no torch.
+// says of the states and answers it was made with.
 #pragma once
 
 #include <optional>

@@ -5,12 +5,12 @@ import json
 import pathlib
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
-from kill_test import squad
+from kill_test import run_with_kills, squad
 from program import MODEL, PROGRAM, read, refused, run
 
 WORDS = "the a of in is was who river tower bridge city year".split()
@@ -93,7 +93,7 @@ class Tasks(unittest.TestCase):
         self.assertAlmostEqual(sum(one["probabilities"].values()), 1, places=6)
         self.assertIn("royal", run("predict", "--run", model, "--text", "the king was in the tower"))
 
-    def test_a_killed_run_would_not_differ_two_runs_are_alike(self):
+    def test_two_runs_are_alike_to_the_bit(self):
         again = self.folder / "again"
         self.finetune(again)
         for name in ("epoch-4/model.safetensors", "epoch-8/model.safetensors", "epoch-8/predictions.json"):
@@ -142,23 +142,14 @@ class Tasks(unittest.TestCase):
             self.assertIn(name, metrics)
         self.assertEqual(len(read(out / "tiny-tenney/predictions.json")), 20)
 
-    def test_an_epoch_is_resumed_to_the_bit(self):
+    def test_killed_training_of_a_row_head_is_resumed_to_the_bit(self):
         states = self.stores("--cls-only")
-        whole, _ = self.train(states, "--head", "xception-abbr", "--epochs", 2)
         parts = pathlib.Path(tempfile.mkdtemp(dir=self.folder)) / "heads"
-        command = [PROGRAM, "train", "--states", states[0], "--dev-states", states[1], "--head", "xception-abbr", "--epochs",
-                   "2", "--out", parts, "--save-steps", "1", "--quiet"]  # fmt: skip
-        killed = 0
-        while True:
-            process = subprocess.Popen(list(map(str, command)))
-            try:
-                process.wait(timeout=0.3 + 0.2 * killed)
-                break
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                killed += 1
-        self.assertEqual(process.returncode, 0)
+        command = [PROGRAM, "train", "--states", str(states[0]), "--dev-states", str(states[1]), "--head", "xception-abbr",
+                   "--epochs", "2", "--save-steps", "1", "--quiet"]  # fmt: skip
+        begin = time.monotonic()
+        whole, _ = self.train(states, "--head", "xception-abbr", "--epochs", 2)
+        run_with_kills(command, parts, (time.monotonic() - begin) / 4, random.Random(1))
         for name in ("head.safetensors", "predictions.json"):
             self.assertEqual((whole / "xception-abbr" / name).read_bytes(), (parts / "xception-abbr" / name).read_bytes())
 
@@ -175,6 +166,29 @@ class Tasks(unittest.TestCase):
         self.assertIn("regal", refused(1, "finetune", "--model", MODEL, "--train", self.folder / "train.tsv", "--dev", other,
                                        "--max-length", 32, "--out", self.folder / "never"))
         self.assertIn("column", refused(1, "eval", "--run", model, "--data", dev, "--text-column", "sentence"))
+        self.assertIn("pair", refused(1, "predict", "--run", model, "--text", "the king", "--text-b", "the river"))
+
+    def test_options_of_other_tasks_are_refused_not_passed_over(self):
+        model, dev, out = self.tuned / "epoch-8", self.folder / "dev.tsv", self.folder / "never"
+        train = self.folder / "train.tsv"
+        tuning = ["finetune", "--model", MODEL, "--train", train, "--max-length", 32, "--out", out]
+        for verb in ("eval", "predict"):
+            self.assertIn("--max-answer-length is given",
+                          refused(2, verb, "--run", model, "--data", dev, "--max-answer-length", 5))  # fmt: skip
+            self.assertIn("--label-column is given",
+                          refused(2, verb, "--run", MODEL, "--data", self.folder / "dev.json", "--label-column", "x"))  # fmt: skip
+            self.assertIn("--task rte is given", refused(2, verb, "--run", MODEL, "--data", self.folder / "dev.json", "--task", "rte"))
+        self.assertIn("--n-best is given", refused(2, *tuning, "--n-best", 5))
+        self.assertIn("--skip-bad-rows is given", refused(2, "extract", "--model", MODEL, "--data", self.folder / "dev.json",
+                                                          "--skip-bad-rows", "--out", out))  # fmt: skip
+        self.assertIn("--reduction is given", refused(2, "train", "--data", train, "--model", MODEL, "--reduction", "mean", "--out",
+                                                      out))  # fmt: skip
+        self.assertIn("--metric", refused(2, *tuning, "--metric", "accuracy"))
+        message = refused(2, *tuning, "--dev", dev, "--metric", "pearson")
+        self.assertIn("matthews", message)  # what there is
+        self.assertIn("--cls-only", refused(2, "extract", "--model", MODEL, "--data", self.folder / "dev.json", "--cls-only", "--out",
+                                            out))  # fmt: skip
+        self.assertFalse(out.exists())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,36 @@
+#include "cli/score_columns.h"
+
+#include <gtest/gtest.h>
+
+namespace bv::cli {
+namespace {
+
+std::vector<Cell> CellsOf(const std::vector<ScoreColumn>& columns, const Metrics& metrics) {
+  std::vector<Cell> cells;
+  AddCells(columns, metrics, &cells);
+  return cells;
+}
+
+TEST(ScoreColumns, AnF1OfTextsDoesNotStandUnderTheF1OfSpans) {
+  const Metrics spans = {{"eval_exact", 40.0}, {"eval_f1", 44.0}, {"eval_loss", 2.5}};
+  const Metrics texts = {{"eval_accuracy", 0.8}, {"eval_f1", 0.75}, {"eval_loss", 0.5}};
+  const Metrics* const rows[] = {&spans, &texts};
+  const std::vector<ScoreColumn> columns = ScoreColumns(rows, "eval_");
+  std::vector<std::string> titles;
+  for (const ScoreColumn& column : columns) titles.push_back(column.title);
+  const std::vector<std::string> expected = {"EM",    "F1",       "HasAns EM", "HasAns F1",
+                                             "NoAns", "accuracy", "f1",        "dev loss"};
+  EXPECT_EQ(titles, expected);
+  const std::vector<Cell> of_spans = {40.0, 44.0, {}, {}, {}, {}, {}, 2.5};
+  const std::vector<Cell> of_texts = {{}, {}, {}, {}, {}, 0.8, 0.75, 0.5};
+  EXPECT_EQ(CellsOf(columns, spans), of_spans);
+  EXPECT_EQ(CellsOf(columns, texts), of_texts);
+}
+
+TEST(ScoreColumns, ALineOfALogHasTheFirstScoresAndTheLoss) {
+  EXPECT_EQ(ScoreLine({{"exact", 40.476}, {"f1", 44.171}, {"total", 168.0}, {"loss", 2.2491}}),
+            "  EM 40.48  F1 44.17  dev loss 2.249");
+}
+
+}  // namespace
+}  // namespace bv::cli
