@@ -114,7 +114,8 @@ void TextBuilder::SetLabel(const TextRow& row, const std::string& label, TextExa
   if (data_.regression) {
     const std::optional<double> value = ParseFinite(label);
     if (!value || std::abs(*value) > std::numeric_limits<float>::max())
-      throw DataError(Place(row), Cat("label ", Quoted(label), ": a finite number (of float32) is needed"));
+      throw DataError(Place(row),
+                      Cat("label ", Quoted(label), ": a finite number is needed, in the range of float32"));
     example->value = *value;
     return;
   }

@@ -117,7 +117,7 @@ TEST(TextData, RegressionTakesFiniteNumbersOnly) {
   EXPECT_EQ(data.examples[1].label, -1);
   EXPECT_TRUE(data.label_names.empty());
   EXPECT_EQ(Read("a.jsonl", "{\"text\": \"a\", \"label\": 0.1}", options).examples[0].value, 0.1);
-  for (const char* wrong : {"nan", "inf", "-infinity", "1e999", "3 4", "1,5", "x"}) {
+  for (const char* wrong : {"nan", "inf", "-infinity", "1e999", "-1e39", "3 4", "1,5", "x"}) {
     EXPECT_THAT(
         ErrorOf("a.tsv", std::string("text\tlabel\na\t1\nb\t") + wrong + "\n", options),
         AllOf(HasSubstr("a.tsv:3: label '" + std::string(wrong)), HasSubstr("a finite number is needed")));
