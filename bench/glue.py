@@ -73,7 +73,7 @@ def main():
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--checkpoint", type=int, default=1)
-    parser.add_argument("--lr", default="2e-4")
+    parser.add_argument("--lr", default="5e-5")
     parser.add_argument("--only", choices=WAYS, help="run one side alone")
     options = harness.checked(parser.parse_args())
     results = {}

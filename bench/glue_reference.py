@@ -109,7 +109,7 @@ def main():
     parser.add_argument("--dev", required=True)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--checkpoint", type=int, default=1)
-    parser.add_argument("--lr", type=float, default=2e-4)
+    parser.add_argument("--lr", type=float, default=5e-5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     logging.set_verbosity_error()
