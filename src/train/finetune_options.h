@@ -43,7 +43,7 @@ FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size);
 bool IsNarrow(int64_t hidden_size);
 
 // Over these defaults, what the study used for a GLUE task (spec section F): its batch, and its rate, which
-// was BERT-base's; narrow models keep theirs.
+// was BERT-base's; by the default recipe narrow models have 5e-5.
 void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options);
 
 // Optimiser steps of an epoch (the last batch may be smaller) and of a fraction of epochs (at least 1).
