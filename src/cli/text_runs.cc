@@ -37,7 +37,7 @@ TaskExamples ReadFor(const TextSystem& system, const TaskFlags& flags, const fs:
   return examples;
 }
 
-TaskExamples OneText(const TextSystem& system, const TextRunFlags& flags) {
+TaskExamples OneText(const TextSystem& system, const TextRunFlags& flags, const Options& given) {
   TaskExamples examples;
   examples.task = system.task();
   examples.task.pair = !flags.text_b.empty();
@@ -45,6 +45,7 @@ TaskExamples OneText(const TextSystem& system, const TextRunFlags& flags) {
     throw Error(ErrorKind::kUsage,
                 Cat("--text is given, but ", system.name(), " judges questions about contexts; give --data"));
   }
+  RefuseUnusedOptions(given, system.task().name);
   examples.texts.file = "the command line";
   examples.texts.hash = HashText(Cat(flags.text.size(), ":", flags.text, flags.text_b));
   examples.texts.pair = !flags.text_b.empty();
@@ -123,7 +124,7 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
   LogInfo(Cat(system.name(), ", backbone in ", system.precision()));
   const bool one = flags.data.empty();
   const TaskExamples examples =
-      one ? OneText(system, flags)
+      one ? OneText(system, flags, options)
           : ReadFor(system, task, flags.data,
                     system.task().of_questions() ? LabelUse::kIgnored : LabelUse::kIfPresent, options);
   std::optional<RunFolder> out;

@@ -178,6 +178,8 @@ class Tasks(unittest.TestCase):
             self.assertIn("--label-column is given",
                           refused(2, verb, "--run", MODEL, "--data", self.folder / "dev.json", "--label-column", "x"))  # fmt: skip
             self.assertIn("--task rte is given", refused(2, verb, "--run", MODEL, "--data", self.folder / "dev.json", "--task", "rte"))
+        self.assertIn("--max-answer-length is given",
+                      refused(2, "predict", "--run", model, "--text", "the king", "--max-answer-length", 5))  # fmt: skip
         self.assertIn("--n-best is given", refused(2, *tuning, "--n-best", 5))
         self.assertIn("--skip-bad-rows is given", refused(2, "extract", "--model", MODEL, "--data", self.folder / "dev.json",
                                                           "--skip-bad-rows", "--out", out))  # fmt: skip
