@@ -9,7 +9,6 @@ PROGRAM is tests/features/window_lines. --check-transformers compares the statem
 used (transformers.data.processors.squad, in releases before 5), by hand; it was done with 4.57.1.
 """
 
-import json
 import random
 import re
 import subprocess
@@ -18,6 +17,8 @@ import tempfile
 from pathlib import Path
 
 from tokenizers import Tokenizer
+
+from squad_files import squad, write
 
 WORDS = ["the", "Queen's", "café", "naïve", "1945", "中文", "가나", "e\u0301", "—", "unaffable", "😀", "(born", "1812)",
          "İstanbul", "...", "Ørsted", "a\u0323\u0301b", "well-known", "x" * 120, "two\u00a0parts", "$5,000", "\u200b"]
@@ -96,24 +97,6 @@ def generated(count, rng):
             answer = context[begin:end]
         question = " ".join(rng.choice(WORDS[:5]) for _ in range(rng.choice([1, 5, 12, 90])))
         yield question, context, None if kind > 0.95 else (answer, begin)
-
-
-def squad(folder):
-    for path in sorted(folder.glob("squad2/*.json")):
-        for article in json.loads(path.read_text())["data"]:
-            for paragraph in article["paragraphs"]:
-                for qa in paragraph["qas"]:
-                    first = None if qa["is_impossible"] else qa["answers"][0]
-                    yield qa["question"], paragraph["context"], first and (first["text"], first["answer_start"])
-
-
-def write(path, examples):
-    paragraphs = [
-        {"context": c, "qas": [{"id": str(i), "question": q, "is_impossible": a is None,
-                                "answers": [{"text": a[0], "answer_start": a[1]}] if a else []}]}
-        for i, (q, c, a) in enumerate(examples)
-    ]
-    path.write_text(json.dumps({"version": "v2.0", "data": [{"title": "t", "paragraphs": paragraphs}]}))
 
 
 def compare(name, program, model, tokenizer, examples, max_length, stride, limit, training):

@@ -7,7 +7,6 @@ labels with the rule by character offsets that question-answering training uses 
 PROGRAM is tests/features/window_lines.
 """
 
-import json
 import random
 import subprocess
 import sys
@@ -15,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 from tokenizers import Tokenizer
+
+from squad_files import squad, write
 
 WORDS = ["the", "Queen's", "café", "naïve", "1945", "中文", "가나", "e\u0301", "\u200b", "—", "unaffable", "😀", "[SEP]",
          "İstanbul", "x" * 120, "...", "\n", "Ørsted", "a\u0323\u0301b"]
@@ -31,24 +32,6 @@ def generated(count, rng):
         question = " ".join(rng.choice(WORDS[:5]) for _ in range(rng.randint(1, 12)))
         blank = not context.strip() or not answer.strip(" \n\u200b")
         yield question, "leer " * blank + context, None if blank else (answer, at)
-
-
-def squad(folder):
-    for path in sorted(folder.glob("squad2/*.json")):
-        for article in json.loads(path.read_text())["data"]:
-            for paragraph in article["paragraphs"]:
-                for qa in paragraph["qas"]:
-                    first = None if qa["is_impossible"] else qa["answers"][0]
-                    yield qa["question"], paragraph["context"], first and (first["text"], first["answer_start"])
-
-
-def write(path, examples):
-    paragraphs = [
-        {"context": c, "qas": [{"id": str(i), "question": q, "is_impossible": a is None,
-                                "answers": [{"text": a[0], "answer_start": a[1]}] if a else []}]}
-        for i, (q, c, a) in enumerate(examples)
-    ]
-    path.write_text(json.dumps({"version": "v2.0", "data": [{"title": "t", "paragraphs": paragraphs}]}))
 
 
 def label(encoding, answer):
