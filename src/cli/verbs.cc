@@ -14,6 +14,7 @@ Action DeclarePredict(Options&);
 Action DeclareEnsemble(Options&);
 Action DeclareAnalyze(Options&);
 Action DeclareReport(Options&);
+Action DeclareStudy(Options&);
 Action DeclareHeads(Options&);
 Action DeclareVerify(Options&);
 
@@ -31,6 +32,7 @@ const std::vector<Verb>& Verbs() {
       {"ensemble", "one system from the logits of several runs", DeclareEnsemble},
       {"analyze", "what runs get right and wrong, and which layers matter", DeclareAnalyze},
       {"report", "runs side by side in one table", DeclareReport},
+      {"study", "a whole experiment from one plan, resumed where it ended", DeclareStudy},
       {"heads", "the zoo of heads: formulas, parameters, share of a backbone", DeclareHeads},
       {"verify", "checks a store against its checksums", DeclareVerify},
   };

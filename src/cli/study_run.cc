@@ -1,0 +1,214 @@
+#include "cli/study_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+#include "base/child_process.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/interrupt.h"
+#include "base/log.h"
+#include "base/model_folder.h"
+#include "base/strings.h"
+#include "bert/config.h"
+#include "cli/head_list.h"
+#include "cli/study_display.h"
+#include "cli/verbs.h"
+
+namespace bv::cli {
+namespace {
+
+using study::Cost;
+using study::Step;
+using study::StepKind;
+using study::StepState;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kInterruptedCode = 130;
+// Examples that the backbone's speed in training precision is timed on.
+constexpr const char* kTimedExamples = "200";
+
+// The verb declares the options and reads them, so that a slip is found before anything runs.
+void CheckOptions(const Step& step) {
+  const auto& verbs = Verbs();
+  const auto verb = std::find_if(verbs.begin(), verbs.end(),
+                                 [&](const Verb& one) { return one.name == step.args.front(); });
+  Options options(verb->name, verb->summary);
+  const Action action = verb->declare(options);
+  const std::vector<std::string> command = step.Command();
+  try {
+    options.Parse({command.begin() + 1, command.end()});
+  } catch (const Error& error) {
+    throw Error(error.kind(), Cat(step.where, ": ", error.what()));
+  }
+}
+
+double RateOf(const Json& estimate) {
+  const double seconds = estimate.at("seconds").get<double>();
+  return seconds > 0 ? estimate.at("tokens").get<double>() / seconds : 1;
+}
+
+study::DataSize SizeOf(const Json& estimate) {
+  return {estimate.at("windows").get<int64_t>(), estimate.at("tokens").get<int64_t>()};
+}
+
+const fs::path& MadeFolder(const fs::path& folder) {
+  MakeFolder(folder);
+  return folder;
+}
+
+}  // namespace
+
+std::vector<Step> CheckedSteps(const study::Plan& plan) {
+  std::vector<Step> steps = study::MakeSteps(plan);
+  for (const Step& step : steps) CheckOptions(step);
+  return steps;
+}
+
+StudyRun::StudyRun(study::Plan plan, std::vector<Step> steps, StudySettings settings)
+    : plan_(std::move(plan)),
+      steps_(std::move(steps)),
+      settings_(settings),
+      keys_(study::StepKeys(steps_, plan_.out)),
+      lock_(MadeFolder(plan_.out)),
+      ledger_(plan_.out),
+      states_(ledger_.States(steps_, keys_)) {}
+
+fs::path StudyRun::LogOf(const Step& step) const {
+  std::string name = step.name;
+  std::replace(name.begin(), name.end(), '/', '_');
+  return plan_.out / "logs" / (name + ".txt");
+}
+
+std::string StudyRun::OutputOf(size_t step) const {
+  const fs::path log = LogOf(steps_.at(step));
+  return fs::exists(log) ? ReadFile(log) : "";
+}
+
+double StudyRun::SecondsOf(size_t step) const {
+  const study::StepRecord* record = ledger_.Find(steps_.at(step).name);
+  return record != nullptr && record->done ? record->seconds : 0;
+}
+
+Json StudyRun::Estimate(const std::string& name, std::vector<std::string> args) {
+  args.insert(args.end(),
+              {"--estimate", "--json", "--quiet", "--threads", std::to_string(settings_.threads)});
+  const fs::path log = plan_.out / "logs" / ("estimate_" + name + ".json");
+  const int code = RunSelf(args, log);
+  if (code == kInterruptedCode || InterruptRequested())
+    throw Error(ErrorKind::kInterrupted, "interrupted while timing the backbone; nothing was begun");
+  if (code != 0) {
+    throw Error(ErrorKind::kData, Cat("the backbone could not be timed: exit code ", code, " from ",
+                                      study::ShellCommand(args)));
+  }
+  const Json estimate = ReadJsonFile(log);
+  RequireInteger(estimate, "windows", 0, kNoLimit, log.string());
+  RequireInteger(estimate, "tokens", 0, kNoLimit, log.string());
+  RequireNumber(estimate, "seconds", log.string());
+  return estimate;
+}
+
+study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) {
+  const auto args = [&](const std::string& data) {
+    std::vector<std::string> words = {"extract", "--model", experiment.model, "--data", data};
+    study::AddOptions(experiment.data, &words);
+    return words;
+  };
+  std::vector<std::string> train = args(experiment.train), dev = args(experiment.dev), plain = train;
+  study::AddOptions(experiment.extract, &train);
+  study::AddOptions(experiment.extract, &dev);
+  plain.insert(plain.end(), {"--precision", "fp32", "--limit", kTimedExamples});
+  std::string codec = "bf16";
+  if (experiment.extract.contains("codec")) codec = experiment.extract["codec"].get<std::string>();
+  const BertConfig config = ReadBertConfig(FindModelFolder(experiment.model));
+
+  const std::string key =
+      Hex(HashText(Cat(study::ShellCommand(train), study::ShellCommand(dev), settings_.threads)));
+  const Json* known = ledger_.Measured(key);
+  if (known == nullptr) {
+    const Json of_train = Estimate(experiment.name + "_train", train);
+    const Json of_dev = Estimate(experiment.name + "_dev", dev);
+    const Json of_plain = Estimate(experiment.name + "_fp32", plain);
+    ledger_.KeepMeasured(key, {{"train", of_train}, {"dev", of_dev}, {"fp32", of_plain}});
+    known = ledger_.Measured(key);
+  }
+  study::ExperimentFigures figures;
+  figures.train = SizeOf(known->at("train"));
+  figures.dev = SizeOf(known->at("dev"));
+  figures.extract_rate = RateOf(known->at("train"));
+  figures.train_rate = RateOf(known->at("fp32"));
+  figures.dims = study::DimsOf(experiment);
+  figures.intermediate = config.intermediate_size;
+  figures.parameters = SpanModelParameters(config);
+  figures.value_bytes = codec == "f32" ? 4 : 2;
+  return figures;
+}
+
+void StudyRun::MakeForecast() {
+  fs::create_directories(plan_.out / "logs");
+  std::vector<study::ExperimentFigures> figures;
+  for (const study::Experiment& experiment : plan_.experiments) figures.push_back(Measure(experiment));
+  costs_ = study::Forecast(steps_, figures);
+}
+
+std::vector<Cost> StudyRun::costs() const {
+  std::vector<study::Experience> finished;
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const study::StepRecord* record = ledger_.Find(steps_[i].name);
+    if (record != nullptr && record->done)
+      finished.push_back({steps_[i].kind, record->forecast, record->seconds});
+  }
+  std::vector<Cost> costs = costs_;
+  for (size_t i = 0; i < costs.size(); ++i) costs[i].seconds *= study::Correction(finished, steps_[i].kind);
+  return costs;
+}
+
+void StudyRun::RunStep(size_t number) {
+  const Step& step = steps_[number];
+  std::vector<std::string> args = step.Command();
+  // Threads are no part of a plan: they decide how fast it goes.
+  if (step.kind != StepKind::kReport)
+    args.insert(args.end(), {"--threads", std::to_string(settings_.threads)});
+  if (settings_.quiet) args.emplace_back("--quiet");
+  ledger_.Begin(step, states_[number], keys_[number]);
+  const auto begin = Clock::now();
+  const int code = RunSelf(args, LogOf(step));
+  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+  if (code == 0) {
+    ledger_.Finish(step, seconds, costs_.empty() ? 0 : costs_[number].seconds);
+    states_[number] = StepState::kDone;
+    return;
+  }
+  ledger_.Stopped(step, seconds);
+  if (code == kInterruptedCode || InterruptRequested())
+    throw Error(ErrorKind::kInterrupted,
+                Cat("interrupted in ", step.name, "; the same command goes on there"));
+  throw Error(ErrorKind::kData, Cat(step.name, " failed with exit code ", code,
+                                    " (its message is above; its command: ", plan_.file,
+                                    " with --commands); the same command goes on there"));
+}
+
+void StudyRun::DeleteUnneededStores() {
+  if (!plan_.delete_stores) return;
+  for (const size_t store : study::UnneededStores(steps_, states_)) {
+    if (ledger_.Find(steps_[store].name)->deleted) continue;
+    LogInfo(Cat("no step needs ", (plan_.out / steps_[store].name).string(), " any more: deleted"));
+    ledger_.Delete(steps_[store]);
+  }
+}
+
+void StudyRun::Run() {
+  fs::create_directories(plan_.out / "logs");
+  InstallInterruptHandler();
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    if (states_[i] == StepState::kDone) continue;
+    ShowStep(*this, i);
+    RunStep(i);
+    DeleteUnneededStores();
+  }
+  DeleteUnneededStores();
+}
+
+}  // namespace bv::cli
