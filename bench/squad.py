@@ -1,7 +1,9 @@
 """SQuAD for the peers: reading, filtering, windows of the Hugging Face fast tokenizer, official scores.
 
 Written from the published definitions, apart from the program's own code, so that the two can be compared.
+Run by itself it copies a file without its unanswerable questions: squad.py SOURCE TARGET.
 """
+import argparse
 import bisect
 import collections
 import dataclasses
@@ -116,3 +118,11 @@ def scores(questions, answers):
         exact += max(normalized(answer) == normalized(gold) for gold in golds)
         f1 += max(_f1(answer, gold) for gold in golds)
     return {"exact_match": 100 * exact / len(questions), "f1": 100 * f1 / len(questions)}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Copies a SQuAD file without its unanswerable questions.")
+    parser.add_argument("source")
+    parser.add_argument("target")
+    options = parser.parse_args()
+    write_answerable(options.source, options.target)
