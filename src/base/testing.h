@@ -1,11 +1,14 @@
-// For tests only: a scratch folder that cleans up after itself, and the place of optional real data.
+// For tests only: a scratch folder that cleans up after itself, what an action says when it fails, and the
+// place of optional real data.
 #pragma once
 
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -31,6 +34,16 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+// The message of what the action throws; "no error" if it throws nothing.
+inline std::string MessageOf(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "no error";
+}
 
 // A folder with real data sets (squad2/, glue/): $BERTVISION_DATA, else ../shared/data beside the source
 // tree. Tests that need it skip, saying so, where it is missing.

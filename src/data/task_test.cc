@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "base/error.h"
 #include "base/file.h"
 #include "base/testing.h"
 
@@ -10,16 +9,8 @@ namespace bv {
 namespace {
 
 using testing::ElementsAre;
+using test::MessageOf;
 using testing::HasSubstr;
-
-std::string MessageOf(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(Task, ComesBackFromJsonAndRefusesLabelsThatDoNotGoWithItsKind) {
   const Task tasks[] = {{},

@@ -6,13 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "base/error.h"
+#include "base/testing.h"
 #include "heads/testing.h"
 
 namespace bv {
 namespace {
+
+using test::MessageOf;
 
 TEST(HeadRegistry, SeedNameAndTensorDecideTheWeights) {
   const auto weights = [](const char* name, uint64_t seed, size_t tensor) {
@@ -23,15 +24,6 @@ TEST(HeadRegistry, SeedNameAndTensorDecideTheWeights) {
   EXPECT_FALSE(at::equal(weights("adapter-64-shared", 1, 0), weights("adapter-64-shared-skip", 1, 0)));
   const std::string branch = "adapter-386-shared-lp-branch";
   EXPECT_FALSE(at::equal(weights(branch.c_str(), 1, 2), weights(branch.c_str(), 1, 4)));
-}
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(HeadRegistry, StatesOfAnotherBackboneAreRefused) {

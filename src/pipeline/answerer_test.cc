@@ -2,14 +2,15 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
 #include <thread>
 
+#include "base/testing.h"
 #include "pipeline/span_system.h"
 
 namespace bertvision {
 namespace {
 
+using bv::test::MessageOf;
 using testing::HasSubstr;
 
 const std::filesystem::path kModel = std::filesystem::path(BERTVISION_SOURCE_DIR) / "tests/fixtures/bert/qa";
@@ -76,15 +77,6 @@ TEST(Answerer, ThreadsMayShareOne) {
     threads.emplace_back([&] { answer = answerer.Ask("who was in the tower?", kTower); });
   for (auto& thread : threads) thread.join();
   for (const auto& answer : answers) EXPECT_EQ(answer.score, wanted.score);
-}
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TEST(Answerer, ErrorsSayWhatIsWrong) {

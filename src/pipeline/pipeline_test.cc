@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/testing.h"
@@ -17,6 +16,7 @@
 namespace bv {
 namespace {
 
+using test::MessageOf;
 using testing::AllOf;
 using testing::HasSubstr;
 
@@ -66,15 +66,6 @@ fs::path MakeHeadRun(const fs::path& folder, const HeadRunSpec& spec = {}) {
   SaveHead(folder, *BuildHead(spec.name, dims, spec.seed), backbone.fingerprint);
   if (spec.finished) run.Finish();
   return folder;
-}
-
-std::string MessageOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 std::string LoadMessage(const fs::path& run, const SystemOptions& options = {}) {

@@ -156,13 +156,4 @@ inline void Overwrite(const fs::path& path, const std::string& content) {
   fs::resize_file(path, content.size());
 }
 
-inline std::string MessageOf(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 }  // namespace bv::test

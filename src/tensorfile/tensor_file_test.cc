@@ -16,16 +16,8 @@
 namespace bv {
 namespace {
 
+using test::MessageOf;
 using testing::HasSubstr;
-
-std::string MessageOf(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 const std::vector<at::ScalarType> kAllTypes = {at::kByte, at::kBool, at::kChar,     at::kShort, at::kInt,
                                                at::kLong, at::kHalf, at::kBFloat16, at::kFloat, at::kDouble};
