@@ -65,7 +65,7 @@ TEST(HeadFile, FilesFromBeforeOtherTasksAreSpanHeads) {
   Json json = ReadJsonFile(folder / "head.json");
   for (const char* key : {"outputs", "tokens", "width", "trainable"}) json.erase(key);
   WriteJsonFile(folder / "head.json", json);
-  EXPECT_EQ(LoadHead(folder.path()).head->dims(), kDims);
+  EXPECT_EQ(LoadHead(folder.path()).head->dims(), head->dims());
 }
 
 // A saved head with its JSON and tensors open to change; Load gives the message of the error.
