@@ -25,9 +25,14 @@
 #include "train/best_metric.h"
 #include "train/checkpoint_folder.h"
 #include "train/finetune_run.h"
+#include "train/tuned_runs.h"
 
 namespace bv::cli {
 namespace {
+
+const TunedRun* TunedRunOf(const std::string& recipe) {
+  return TunedRunOrNull(TunedSystem::kBert, recipe);
+}
 
 struct FineTuneFlags {
   std::string model = "minilm", recipe = "default", precision = "auto", metric;
@@ -47,6 +52,7 @@ FineTuneOptions Training(const FineTuneFlags& flags, const Options& options, int
                          const Task& task) {
   FineTuneOptions training = RecipeDefaults(ParseRecipe(flags.recipe), hidden_size);
   if (const GlueTask* glue = GlueTaskOrNull(task.name)) UseGlueRecipe(glue->recipe, hidden_size, &training);
+  if (const TunedRun* run = TunedRunOf(flags.recipe)) UseTunedRun(*run, &training);
   if (options.Given("--epochs")) training.epochs = flags.epochs;
   if (flags.lr > 0) training.lr = flags.lr;
   if (options.Given("--batch-size")) training.batch_size = flags.batch_size;
@@ -54,20 +60,21 @@ FineTuneOptions Training(const FineTuneFlags& flags, const Options& options, int
   if (options.Given("--warmup")) training.warmup = flags.warmup;
   if (options.Given("--clip")) training.clip_norm = flags.clip;
   training.accumulate = flags.accumulate;
-  training.seed = static_cast<uint64_t>(flags.seed);
+  if (options.Given("--seed")) training.seed = static_cast<uint64_t>(flags.seed);
   training.dropout = !flags.no_dropout;
   training.bf16 = ChoosePrecision(flags.precision, BackboneWork::kFineTuning).bf16;
   return training;
 }
 
-RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineTuneOptions& training,
+RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineTuneRunOptions& run,
                  const WindowOptions& windows, const BertWeights& weights, const Tokenizer& tokenizer,
                  const TaskExamples& train, const TaskExamples* dev) {
+  const FineTuneOptions& training = run.training;
   RunRecord record;
   record.verb = "finetune";
   record.command = options.command();
   record.options = options.ToJson();
-  record.seeds = {{"seed", flags.seed}};
+  record.seeds = {{"seed", training.seed}};
   record.inputs = {{"backbone", flags.model},
                    {"backbone_fingerprint", Hex(Fingerprint(weights))},
                    {"tokenizer_fingerprint", Hex(tokenizer.fingerprint())},
@@ -81,6 +88,8 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
                    {"weight_decay", training.weight_decay},
                    {"warmup", training.warmup},
                    {"clip_norm", training.clip_norm},
+                   {"metric", run.metric},
+                   {"patience", run.patience},
                    {"precision", training.bf16 ? "bf16" : "fp32"}};
   if (dev != nullptr) {
     record.inputs["dev_data"] = LastingPath(dev->file());
@@ -138,10 +147,15 @@ struct Data {
 Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenizer& tokenizer,
               int64_t positions) {
   Data data;
+  const TunedRun* tuned = TunedRunOf(flags.recipe);
   TaskOptions task = flags.task.options;
-  RefuseUnusedOptions(options, TaskNameFor(flags.train, task.name));
+  UseTaskOf(tuned, &task);
+  const std::string name = TaskNameFor(flags.train, task.name);
+  if (tuned != nullptr) tuned->RequireTask(name);
+  RefuseUnusedOptions(options, name);
   data.train = ReadTaskExamples(flags.train, task);
-  data.cut = TaskWindowOptions(options, flags.windows, data.train.task.name);
+  data.cut = TaskWindowOptions(options, flags.windows, name);
+  UseLengthOf(tuned, options, &data.cut);
   if (data.cut.max_length > positions) {
     throw Error(ErrorKind::kUsage, Cat("--max-length ", data.cut.max_length, " is more than the model's ",
                                        positions, " positions"));
@@ -156,7 +170,8 @@ Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenize
   return data;
 }
 
-FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const FineTuneOptions& training) {
+FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const Options& options,
+                              const FineTuneOptions& training, const Task& task) {
   for (const double epoch : flags.checkpoints) {
     if (epoch > training.epochs) {
       throw Error(ErrorKind::kUsage, Cat("--checkpoints has epoch ", epoch,
@@ -172,13 +187,15 @@ FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const FineTuneOptions&
   run.checkpoints = flags.checkpoints;
   run.save_seconds = flags.save_minutes * 60;
   run.save_steps = flags.save_steps;
-  run.patience = flags.patience;
-  run.metric = flags.metric;
+  const BestRule rule = RecipeBestRule(training.recipe, task.name);
+  run.patience = options.Given("--patience") ? flags.patience : rule.patience;
+  run.metric = options.Given("--metric") ? flags.metric : rule.metric;
   run.evaluation = {flags.decode.Value(), flags.threads};
   return run;
 }
 
 void RunVerb(const FineTuneFlags& flags, const Options& options) {
+  ParseRecipe(flags.recipe);  // whether there is such a one, before anything is loaded
   UseThreads(flags.threads);
   const fs::path model = FindModelFolder(flags.model);
   BertWeights weights = LoadBert(model);
@@ -188,14 +205,15 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   if (data.dev) data.windows.dev = &*data.dev;
   const Task& task = data.train.task;
   const FineTuneRunOptions run_options =
-      RunOptions(flags, Training(flags, options, weights.config.hidden_size, task));
+      RunOptions(flags, options, Training(flags, options, weights.config.hidden_size, task), task);
   const FineTuneOptions& training = run_options.training;
   // What is wrong with the plan is said before the folder is made.
-  const BestMetric metric(flags.metric, task);
+  const BestMetric metric(run_options.metric, task);
   PlannedPoints(run_options, static_cast<int64_t>(data.windows.train.windows.size()));
-  RunFolder run(flags.out,
-                Record(flags, options, training, data.cut, weights, tokenizer, data.train, data.windows.dev),
-                {"save-steps", "save-minutes", "dev_data"});
+  RunFolder run(
+      flags.out,
+      Record(flags, options, run_options, data.cut, weights, tokenizer, data.train, data.windows.dev),
+      {"save-steps", "save-minutes", "dev_data"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(flags.out.string(), " is complete already"));
     RemoveCheckpoints(run.path());  // a kill may have come before this
@@ -204,6 +222,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
                         flags.json);
     return;
   }
+  WarnOfOtherWidth(TunedRunOf(flags.recipe), weights.config.hidden_size);
   GiveOutput(&weights, task, training);
   const std::vector<Window>& windows = data.windows.train.windows;
   const auto count = static_cast<int64_t>(windows.size());
@@ -216,7 +235,7 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   const FineTuneSummary summary =
       RunFineTuning(run.path(), &weights, task, data.windows, run_options, &display);
   if (summary.stopped_early)
-    LogInfo(Cat("stopped early: no better score in ", flags.patience, " evaluations"));
+    LogInfo(Cat("stopped early: no better score in ", run_options.patience, " evaluations"));
   run.Finish();
   RemoveCheckpoints(run.path());
   PrintFineTunePoints(flags.out, summary.points, summary.best, flags.json);
@@ -238,8 +257,10 @@ Action DeclareFinetune(Options& options) {
   options.Number("--epochs", &flags->epochs, 0.0001, 10000, "passes over the data, also fractions");
   options.Numbers("--checkpoints", &flags->checkpoints, 0.0001, 10000,
                   "epochs at which to keep and score the model, such as 0.1,0.3,1");
-  options.Choice("--recipe", &flags->recipe, RecipeNames(),
-                 "optimiser, schedule and loss; the paper's two are paper-tf and paper-torch");
+  options
+      .Text("--recipe", &flags->recipe,
+            Cat("optimiser, schedule and loss: ", Join(RecipeNames(), ", "), ", or a tuned run (see below)"))
+      .Shown("NAME");
   options.Number("--lr", &flags->lr, 0, 1, "peak learning rate; 0: the recipe's for this size of model");
   options.Integer("--batch-size", &flags->batch_size, 1, 1 << 16, "windows a step (paper-tf: 4)");
   options.Integer("--accumulate", &flags->accumulate, 1, 1 << 16,
@@ -264,6 +285,8 @@ Action DeclareFinetune(Options& options) {
                   "and every so many steps; 0: by time alone");
   options.Threads(&flags->threads);
   options.Json(&flags->json);
+  options.Note(Cat("Tuned runs of the study for --recipe: ", TunedRunList(TunedSystem::kBert),
+                   ".\nThey are paper-torch with a rate and a seed of their own, and say --task."));
   options.Note(
       "Every checkpoint OUT/epoch-E is a folder that transformers loads, with its predictions and scores.\n"
       "Example: bertvision finetune --model minilm --train train.json --dev dev.json --checkpoints 0.3,1 "

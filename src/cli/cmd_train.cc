@@ -1,28 +1,26 @@
 // bertvision train: heads on hidden states, any number in one pass, from stores or straight from text.
-#include <iostream>
 #include <memory>
 
 #include "base/error.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "base/progress.h"
 #include "base/strings.h"
-#include "cli/metric_cell.h"
-#include "cli/score_columns.h"
 #include "cli/span_options.h"
 #include "cli/task_options.h"
+#include "cli/train_display.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
 #include "device/precision.h"
-#include "report/table.h"
 #include "train/head_recipes.h"
 #include "train/head_run.h"
-#include "train/task_loss.h"
+#include "train/tuned_runs.h"
 
 namespace bv::cli {
 namespace {
 
-constexpr size_t kLossesShown = 3;
+const TunedRun* TunedRunOf(const std::string& recipe) {
+  return TunedRunOrNull(TunedSystem::kAp, recipe);
+}
 
 struct TrainFlags {
   fs::path states, dev_states, data, dev_data, out;
@@ -60,25 +58,45 @@ void CheckUsage(const TrainFlags& flags, const Options& options) {
   }
 }
 
+// The task and the windows that the flags and their recipe mean. Errors (kUsage): the recipe is another
+// task's.
+struct DataPlan {
+  TaskOptions task;
+  WindowOptions windows;
+};
+
+DataPlan PlanOf(const TrainFlags& flags, const Options& options) {
+  const TunedRun* tuned = TunedRunOf(flags.recipe);
+  DataPlan plan{flags.task.options, {}};
+  UseTaskOf(tuned, &plan.task);
+  const std::string name = TaskNameFor(flags.data, plan.task.name);
+  if (tuned != nullptr) tuned->RequireTask(name);
+  RefuseUnusedOptions(options, name);
+  plan.windows = TaskWindowOptions(options, flags.windows, name);
+  UseLengthOf(tuned, options, &plan.windows);
+  return plan;
+}
+
 std::unique_ptr<HeadData> OpenData(const TrainFlags& flags, const Options& options) {
   if (!flags.states.empty()) return OpenStores(flags.states, flags.dev_states, flags.allow_other_backbone);
+  const DataPlan plan = PlanOf(flags, options);
   const PrecisionChoice precision = ChoosePrecision(flags.precision, BackboneWork::kInference);
   LogInfo(Cat("backbone in ", precision.name(), ": ", precision.why));
-  return OpenText(
-      {.train = flags.data,
-       .dev = flags.dev_data,
-       .task = flags.task.options,
-       .cls_only = flags.cls_only,
-       .model = flags.model,
-       .bf16 = precision.bf16,
-       .windows = TaskWindowOptions(options, flags.windows, TaskNameFor(flags.data, flags.task.options.name)),
-       .threads = flags.threads});
+  return OpenText({.train = flags.data,
+                   .dev = flags.dev_data,
+                   .task = plan.task,
+                   .cls_only = flags.cls_only,
+                   .model = flags.model,
+                   .bf16 = precision.bf16,
+                   .windows = plan.windows,
+                   .threads = flags.threads});
 }
 
 // What the recipe says, and over it what the user says.
-HeadTrainOptions Training(const TrainFlags& flags, const Options& options, HeadData* data) {
-  const HeadRecipe recipe = flags.recipe == "auto" ? RecipeFor(data->kind()) : ParseHeadRecipe(flags.recipe);
+HeadTrainOptions Training(const TrainFlags& flags, const Options& options, HeadRecipe recipe,
+                          HeadData* data) {
   HeadTrainOptions training = HeadRecipeDefaults(recipe, data->task(), data->train()->hidden());
+  if (const TunedRun* run = TunedRunOf(flags.recipe)) UseTunedRun(*run, &training);
   const HeadTrainOptions& given = flags.training;
   if (options.Given("--epochs")) training.epochs = given.epochs;
   if (options.Given("--batch-size")) training.batch_size = given.batch_size;
@@ -93,119 +111,70 @@ HeadTrainOptions Training(const TrainFlags& flags, const Options& options, HeadD
     training.schedule = flags.schedule == "linear" ? ScheduleKind::kLinearDecay : ScheduleKind::kConstant;
   if (options.Given("--reduction"))
     training.reduction = flags.reduction == "sum" ? SpanReduction::kSum : SpanReduction::kMean;
-  training.seed = static_cast<uint64_t>(flags.seed);
+  if (options.Given("--seed")) training.seed = static_cast<uint64_t>(flags.seed);
   training.checkpoint_steps = given.checkpoint_steps;
   training.checkpoint_seconds = 60 * flags.save_minutes;
   return training;
 }
 
+// The values that are the recipe's, the task's or the user's.
+OrderedJson TrainingRecord(const std::string& recipe, const HeadRunOptions& run) {
+  const HeadTrainOptions& training = run.training;
+  return {{"recipe", recipe},
+          {"epochs", training.epochs},
+          {"batch_size", training.batch_size},
+          {"lr", training.lr},
+          {"weight_decay", training.weight_decay},
+          {"warmup", training.warmup},
+          {"width", run.width}};
+}
+
 HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options, HeadData* data) {
+  const bool by_kind = flags.recipe == "auto";
+  const HeadRecipe recipe = by_kind ? RecipeFor(data->kind()) : ParseHeadRecipe(flags.recipe);
+  const TunedRun* tuned = TunedRunOf(flags.recipe);
   HeadRunOptions run;
   run.heads = flags.heads;
-  run.width = flags.width;
-  run.training = Training(flags, options, data);
+  if (recipe == HeadRecipe::kPaperAp) run.heads = {PaperApHead(data->kind(), flags.heads)};
+  run.width = tuned != nullptr && !options.Given("--width") ? tuned->width : flags.width;
+  run.training = Training(flags, options, recipe, data);
   run.evaluation = {flags.decode.Value(), flags.threads};
   run.record.verb = "train";
   run.record.command = options.command();
   run.record.options = options.ToJson();
-  run.record.seeds = {{"seed", flags.seed}};
+  run.record.seeds = {{"seed", run.training.seed}};
+  run.record.inputs = TrainingRecord(by_kind ? HeadRecipeName(recipe) : flags.recipe, run);
   run.record.machine = MachineRecord(flags.threads);
   return run;
 }
 
-class Display : public HeadRunObserver {
- public:
-  Display(TaskKind task, SpanReduction reduction) : task_(task), reduction_(reduction) {}
-  void OnStart(const std::vector<std::string>& heads, size_t finished, int64_t step,
-               int64_t windows) override {
-    if (finished > 0) LogInfo(Cat(finished, " heads are finished already"));
-    if (step > 0) LogInfo(Cat("going on from the checkpoint at step ", step));
-    LogInfo(Cat(heads.size(), heads.size() == 1 ? " head, " : " heads, ", Thousands(windows), " windows"));
-    names_ = heads;
-    bar_.emplace("train", windows, "windows");
-  }
-  void OnStep(const HeadTrainProgress& progress) override {
-    smooth_.resize(progress.losses.size(), 0);
-    std::string note = "loss";
-    for (size_t i = 0; i < smooth_.size(); ++i) {
-      const double loss = ComparableLoss(progress.losses[i], task_, reduction_);
-      smooth_[i] = smooth_[i] == 0 ? loss : 0.95 * smooth_[i] + 0.05 * loss;
-      if (i < kLossesShown) note += Cat("  ", names_[i], " ", Fixed(smooth_[i], 3));
-    }
-    bar_->SetNote(note + (smooth_.size() > kLossesShown ? "  …" : ""));
-    bar_->Set(progress.windows);
-  }
-  void OnEvaluated(double epoch, const std::vector<std::string>& heads,
-                   const std::vector<TaskEvaluation>& evaluations) override {
-    bar_->Clear();
-    for (size_t i = 0; i < heads.size(); ++i)
-      LogInfo(Cat("epoch ", epoch, "  ", heads[i], ScoreLine(EvaluationMetrics(evaluations[i]))));
-  }
-  bool StopRequested() override { return InterruptRequested(); }
-
- private:
-  TaskKind task_;
-  SpanReduction reduction_;
-  std::vector<std::string> names_;
-  std::vector<double> smooth_;
-  std::optional<Progress> bar_;
-};
-
-Cell Share(const HeadResult& result) {
-  if (!result.backbone_parameters) return {};
-  return 100 * static_cast<double>(result.parameters) / static_cast<double>(*result.backbone_parameters);
-}
-
-void PrintTable(const std::vector<HeadResult>& results) {
-  std::vector<const Metrics*> rows;
-  for (const HeadResult& result : results) rows.push_back(&result.metrics);
-  const std::vector<ScoreColumn> columns = ScoreColumns(rows, "eval_");
-  std::vector<Column> heads = {{"head", Align::kLeft}, {"parameters"}, {"% of backbone", Align::kRight, 4}};
-  AddHeads(columns, &heads);
-  heads.push_back({"train loss", Align::kRight, 3});
-  heads.push_back({"seconds", Align::kRight, 1});
-  Table table(heads);
-  for (const HeadResult& result : results) {
-    std::vector<Cell> cells = {result.head, result.parameters, Share(result)};
-    AddCells(columns, result.metrics, &cells);
-    cells.push_back(MetricCell(result.metrics, {"train_loss"}));
-    cells.push_back(MetricCell(result.metrics, {"train_runtime"}));
-    table.AddRow(cells);
-  }
-  std::cout << table.Print(TableFormat::kText);
-}
-
-void PrintJson(const std::vector<HeadResult>& results) {
-  OrderedJson list = OrderedJson::array();
-  for (const HeadResult& result : results) {
-    OrderedJson one = {
-        {"head", result.head}, {"run", result.folder.string()}, {"parameters", result.parameters}};
-    one["backbone_parameters"] =
-        result.backbone_parameters ? OrderedJson(*result.backbone_parameters) : OrderedJson(nullptr);
-    one["metrics"] = OrderedJson::object();
-    for (const auto& [name, value] : result.metrics) one["metrics"][name] = value;
-    list.push_back(std::move(one));
-  }
-  std::cout << list.dump(2) << "\n";
+// What is wrong with the recipe on these data.
+void CheckRecipe(const TrainFlags& flags, HeadData* data) {
+  const TunedRun* tuned = TunedRunOf(flags.recipe);
+  if (tuned == nullptr) return;
+  tuned->RequireTask(data->task().name);
+  if (!flags.states.empty()) tuned->RequireLength(data->origin().windows.max_length);
 }
 
 void Train(const TrainFlags& flags, const Options& options) {
+  if (flags.recipe != "auto") ParseHeadRecipe(flags.recipe);  // before anything is loaded
   CheckUsage(flags, options);
   if (options.Given("--head") && flags.heads.empty())
     throw Error(ErrorKind::kUsage, "no head is named; give names, or all");
   UseThreads(flags.threads);
-  if (!flags.data.empty()) RefuseUnusedOptions(options, TaskNameFor(flags.data, flags.task.options.name));
   const std::unique_ptr<HeadData> data = OpenData(flags, options);
   RefuseUnusedOptions(options, data->task().name);
+  CheckRecipe(flags, data.get());
+  const HeadRunOptions run = RunOptions(flags, options, data.get());
+  WarnOfOtherWidth(TunedRunOf(flags.recipe), data->train()->hidden());
   if (flags.fraction < 1) {
     StateSource* source = data->train();
-    source->KeepOnly(FractionOfWindows(source->windows(), flags.fraction, static_cast<uint64_t>(flags.seed)));
+    source->KeepOnly(FractionOfWindows(source->windows(), flags.fraction, run.training.seed));
   }
-  const HeadRunOptions run = RunOptions(flags, options, data.get());
-  Display display(data->task().kind, run.training.reduction);
+  TrainDisplay display(data->task().kind, run.training.reduction);
   InstallInterruptHandler();
   const auto results = RunHeadTraining(flags.out, data.get(), run, &display);
-  flags.json ? PrintJson(results) : PrintTable(results);
+  PrintHeadResults(results, flags.json);
 }
 
 void DeclareData(Options& options, TrainFlags* flags) {
@@ -243,11 +212,11 @@ Action DeclareTrain(Options& options) {
   options.Integer("--width", &flags->width, 0, 100'000,
                   "of adapters whose name does not say it; 0: their own");
   HeadTrainOptions& training = flags->training;
-  std::vector<std::string> recipes = HeadRecipeNames();
-  recipes.insert(recipes.begin(), "auto");
-  options.Choice(
-      "--recipe", &flags->recipe, recipes,
-      "the study's for heads of spans, rows or texts; what follows changes it. auto: by the heads' kind");
+  options
+      .Text("--recipe", &flags->recipe,
+            Cat("the study's way: ", Join(HeadRecipeNames(), ", "),
+                ", or a tuned run (see below); what follows changes it. auto: by the heads' kind"))
+      .Shown("NAME");
   options.Integer("--epochs", &training.epochs, 1, 100'000, "passes over the data (rows: 10)");
   options.Number("--fraction", &flags->fraction, 0, 1,
                  "train on this share of the windows, at random by the seed; 0: fresh weights, only scored");
@@ -272,6 +241,10 @@ Action DeclareTrain(Options& options) {
                   "and every so many steps; 0: by time alone");
   options.Threads(&flags->threads);
   options.Json(&flags->json);
+  options.Note(
+      Cat("Tuned runs of the study for --recipe: ", TunedRunList(TunedSystem::kAp),
+          ".\nThey are paper-ap, which trains the head ap (spans: ap-squad), with a rate, a seed and "
+          "sizes of their own, and say --task."));
   options.Note(
       "The dev data is scored after every epoch; the last epoch's scores are the result.\n"
       "Example: bertvision train --states states/train --dev-states states/dev --head all --out runs/heads");

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/strings.h"
 #include "data/glue_tasks.h"
 
@@ -52,6 +53,20 @@ void RequireSpanTask(const TaskFlags& flags, const Options& options) {
     throw Error(ErrorKind::kUsage,
                 Cat("--task ", task, " is given, but what is to be used was made for squad"));
   RefuseUnusedOptions(options, "squad");
+}
+
+void UseTaskOf(const TunedRun* run, TaskOptions* task) {
+  if (run != nullptr && task->name == "auto") task->name = run->task;
+}
+
+void UseLengthOf(const TunedRun* run, const Options& options, WindowOptions* windows) {
+  if (run != nullptr && !options.Given("--max-length")) windows->max_length = run->max_length;
+}
+
+void WarnOfOtherWidth(const TunedRun* run, int64_t hidden_size) {
+  if (run == nullptr || run->hidden_size == hidden_size) return;
+  LogWarning(Cat("--recipe ", run->name, " was tuned on a backbone of width ", run->hidden_size,
+                 ", this one has ", hidden_size));
 }
 
 WindowOptions TaskWindowOptions(const Options& options, const WindowOptions& windows,

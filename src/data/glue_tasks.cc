@@ -70,12 +70,12 @@ const std::vector<GlueTask>& GlueTasks() {
   const TextColumns qnli = {"question", "sentence", "label", "index"};
   const Names mnli_names = {"mnli-m", "mnli-mm", "mnli-matched", "mnli-mismatched"};
   static const std::vector<GlueTask> tasks = {
-      {"cola", {}, single, binary, {"matthews", "accuracy"}, {128, 16, 2e-5}},
+      {"cola", {}, single, binary, {"matthews", "accuracy"}, {128, 16, 2e-5, "loss"}},
       {"sst-2", {"sst2", "sst"}, single, binary, accuracy, {128, 32, 2e-5}},
       {"mrpc", {"msr"}, mrpc, binary, with_f1, {128, 32, 2e-5}},
-      {"sts-b", {"stsb", "sts"}, stsb, {}, {"pearson", "spearman"}, {128, 16, 2e-5}},
+      {"sts-b", {"stsb", "sts"}, stsb, {}, {"pearson", "spearman"}, {128, 16, 2e-5, "loss"}},
       {"qqp", {}, qqp, binary, with_f1, {128, 32, 1e-5}},
-      {"mnli", mnli_names, mnli, nli, accuracy, {128, 32, 1e-5}},
+      {"mnli", mnli_names, mnli, nli, accuracy, {128, 32, 1e-5, "loss", 3}},
       {"qnli", {}, qnli, entailment, accuracy, {128, 32, 1e-5}},
       {"rte", {}, two, entailment, accuracy, {250, 16, 2e-5}},
       {"wnli", {}, two, binary, accuracy, {98, 16, 1e-5}},

@@ -17,6 +17,8 @@ struct GlueRecipe {
   int32_t max_length;  // pieces of a window
   int32_t batch_size;
   double learning_rate;
+  std::string best = "accuracy";  // of the dev scores, which checkpoint was kept; "loss": the lowest
+  int64_t patience = 0;           // evaluations without a better one that ended the training; 0: none did
 };
 
 struct GlueTask {

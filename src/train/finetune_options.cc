@@ -4,9 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "base/error.h"
-#include "base/strings.h"
-
 namespace bv {
 namespace {
 
@@ -27,8 +24,13 @@ FineTuneRecipe ParseRecipe(const std::string& name) {
   for (const auto& [known, recipe] : kRecipes) {
     if (known == name) return recipe;
   }
-  throw Error(ErrorKind::kUsage,
-              Cat("recipe ", Quoted(name), " is unknown; there are ", Join(RecipeNames(), ", ")));
+  if (TunedRunOrNull(TunedSystem::kBert, name) != nullptr) return FineTuneRecipe::kPaperTorch;
+  throw UnknownRecipe(name, RecipeNames(), TunedSystem::kBert);
+}
+
+bool IsLarge(int64_t hidden_size) {
+  constexpr int64_t kLarge = 1024;
+  return hidden_size >= kLarge;
 }
 
 bool IsNarrow(int64_t hidden_size) {
@@ -50,6 +52,7 @@ FineTuneOptions RecipeDefaults(FineTuneRecipe recipe, int64_t hidden_size) {
       break;
     case FineTuneRecipe::kPaperTorch:
       options.lr = 2e-5;
+      options.batch_size = IsLarge(hidden_size) ? 8 : 16;
       options.epochs = 1;
       options.clip_norm = 0;
       break;
@@ -63,6 +66,20 @@ void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOption
   const bool narrow = options->recipe == FineTuneRecipe::kDefault && IsNarrow(hidden_size);
   options->batch_size = recipe.batch_size;
   options->lr = narrow ? kNarrowRate : recipe.learning_rate;
+}
+
+void UseTunedRun(const TunedRun& run, FineTuneOptions* options) {
+  options->batch_size = run.batch_size;
+  options->lr = run.learning_rate;
+  options->seed = run.seed;
+}
+
+BestRule RecipeBestRule(FineTuneRecipe recipe, const std::string& task) {
+  constexpr int64_t kSquadPatience = 3;
+  if (recipe != FineTuneRecipe::kPaperTorch) return {};
+  if (task == "squad") return {"f1", kSquadPatience};
+  const GlueTask* glue = GlueTaskOrNull(task);
+  return glue != nullptr ? BestRule{glue->recipe.best, glue->recipe.patience} : BestRule{};
 }
 
 int64_t StepsPerEpoch(int64_t windows, int64_t batch_size) {

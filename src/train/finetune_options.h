@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "data/glue_tasks.h"
+#include "train/tuned_runs.h"
 
 namespace bv {
 
@@ -31,7 +32,8 @@ struct FineTuneOptions {
   bool shuffle = true;  // a new order every epoch
 };
 
-// "default", "paper-tf", "paper-torch", and back. Errors: kUsage with the names.
+// "default", "paper-tf", "paper-torch", and back; the name of a tuned run of BERT (tuned_runs.h) is a
+// kPaperTorch. Errors: kUsage with the names.
 FineTuneRecipe ParseRecipe(const std::string& name);
 std::vector<std::string> RecipeNames();
 
@@ -45,6 +47,20 @@ bool IsNarrow(int64_t hidden_size);
 // Over these defaults, what the study used for a GLUE task (spec section F): its batch, and its rate, which
 // was BERT-base's; by the default recipe narrow models have 5e-5.
 void UseGlueRecipe(const GlueRecipe& recipe, int64_t hidden_size, FineTuneOptions* options);
+
+// Over both, what is the tuned run's own: batch, rate and seed.
+void UseTunedRun(const TunedRun& run, FineTuneOptions* options);
+
+// Which checkpoint is the best, and when training ends early.
+struct BestRule {
+  std::string metric;    // as BestMetric takes it
+  int64_t patience = 0;  // evaluations without a better one; 0: it does not end early
+};
+// kPaperTorch's for SQuAD and GLUE (spec section F8); for all else the task's first metric and no early end.
+BestRule RecipeBestRule(FineTuneRecipe recipe, const std::string& task);
+
+// Whether a backbone is as wide as BERT-large, with which the study halved SQuAD's batches.
+bool IsLarge(int64_t hidden_size);
 
 // Optimiser steps of an epoch (the last batch may be smaller) and of a fraction of epochs (at least 1).
 int64_t StepsPerEpoch(int64_t windows, int64_t batch_size);

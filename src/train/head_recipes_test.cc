@@ -34,8 +34,16 @@ TEST(HeadRecipes, NarrowModelsAndOtherTasksHaveTheirOwnRate) {
 }
 
 TEST(HeadRecipes, NamesComeBackAndOthersAreRefused) {
-  for (const std::string& name : HeadRecipeNames()) EXPECT_NO_THROW(ParseHeadRecipe(name));
+  for (const std::string& name : HeadRecipeNames()) EXPECT_EQ(HeadRecipeName(ParseHeadRecipe(name)), name);
   EXPECT_THROW(ParseHeadRecipe("paper"), Error);
+}
+
+TEST(HeadRecipes, ThatOfApIsOfItsHeadAlone) {
+  EXPECT_EQ(PaperApHead(HeadKind::kText, {}), "ap");
+  EXPECT_EQ(PaperApHead(HeadKind::kSpan, {"ap-squad"}), "ap-squad");
+  EXPECT_THROW(PaperApHead(HeadKind::kText, {"ap", "detect-parts"}), Error);
+  EXPECT_THROW(PaperApHead(HeadKind::kText, {"all"}), Error);
+  EXPECT_THROW(PaperApHead(HeadKind::kRow, {}), Error);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ import struct
 
 import samples
 from harness import Case
-from samples import GOOD, UNANNOTATED, model, weights
+from samples import GOOD, RTE, UNANNOTATED, model, weights
 
 EXTRACT = "extract --quiet --model model --data dev.json --out store --max-length 64 --doc-stride 16"
 
@@ -71,6 +71,8 @@ BACKBONE = [
 
 FINETUNE = "finetune --quiet --model model --train dev.json --out run --max-length 64 --doc-stride 16 --epochs 1"
 
+TUNED = "finetune --quiet --model model --train rte.tsv --dev rte.tsv --out run --max-length 64 --recipe paper-rte-base"
+
 
 def finetuning(says, code=2, more="", files=None, command=FINETUNE):
     return Case(command + more, code, says, {**GOOD, **model(), **(files or {})})
@@ -83,7 +85,13 @@ FINETUNING = [
     finetuning("--epochs is given 2 times", more=" --epochs 2"),
     finetuning("--checkpoints is '0'", more=" --checkpoints 0,1"),
     finetuning("--task is 'glue', one of these is needed", more=" --task glue"),
-    finetuning("--recipe is 'sgd', one of these is needed", more=" --recipe sgd"),
+    finetuning("--recipe 'sgd' is unknown; there are default, paper-tf, paper-torch; and tuned: paper-TASK-base of rte, mrpc", more=" --recipe sgd"),
+    finetuning("--recipe 'paper-rte-bse' is unknown; did you mean paper-rte-base", more=" --recipe paper-rte-bse"),
+    finetuning("--recipe 'paper-ap-rte-base' is unknown", more=" --recipe paper-ap-rte-base"),
+    finetuning("--recipe paper-rte-base is a run of the task rte, the data is of squad", more=" --recipe paper-rte-base --task squad"),
+    finetuning("--recipe paper-rte-base is a run of the task rte, the data is of cola", more=" --recipe paper-rte-base --task cola"),
+    finetuning("tuned on a backbone of width 768, this one has 16", 0, command=TUNED, files={"rte.tsv": RTE}),
+    finetuning("--max-length 250 is more than the model's 64 positions", command=TUNED.replace(" --max-length 64", ""), files={"rte.tsv": RTE}),
     finetuning("'run' holds 'thesis.tex' but no run.json", files={"run/thesis.tex": "ten years of work"}),
     finetuning("run/run.json: not valid JSON at line 1, column 1", 1, files={"run/run.json": "{"}),
     finetuning("cannot open 'nowhere.json'", 1, " --dev nowhere.json"),

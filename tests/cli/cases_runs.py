@@ -6,9 +6,11 @@ import struct
 from cases_program import EVAL
 from cases_text import LONG_CONTEXTS, long_line
 from harness import Case
-from samples import GOOD, UNANNOTATED, model, question, squad, weights
+from samples import GOOD, RTE, UNANNOTATED, model, question, squad, weights
 
 TRAIN = "train --quiet --data dev.json --model model --max-length 64 --doc-stride 16 --head last-layer --out heads"
+
+TUNED = "train --quiet --data rte.tsv --model model --max-length 64 --recipe paper-ap-rte-base --out heads"
 
 
 def training(says, code=2, more="", files=None, command=TRAIN):
@@ -36,6 +38,14 @@ TRAINING = [
     training("ap is a text head", command=TRAIN.replace("last-layer", "ap")),
     training("tiny-tenney is a row head", command=TRAIN.replace("last-layer", "all,tiny-tenney")),
     training("no head is named", command=TRAIN.replace("last-layer", "''")),
+    training("--recipe 'fast' is unknown; there are auto, spans, rows, texts, paper-ap; and tuned: paper-ap-TASK-base of rte, mrpc", more=" --recipe fast"),
+    training("--recipe 'paper-ap-qnli-larg' is unknown; did you mean paper-ap-", more=" --recipe paper-ap-qnli-larg"),
+    training("--recipe paper-ap-rte-base is a run of the task rte, the data is of squad", more=" --recipe paper-ap-rte-base --task squad"),
+    training("the recipe is the head ap-squad's, --head names 'last-layer'", more=" --recipe paper-ap"),
+    training("ap-squad", 0, command=TRAIN.replace("--head last-layer", "--recipe paper-ap")),
+    training("tuned on a backbone of width 768, this one has 16", 0, command=TUNED, files={"rte.tsv": RTE}),
+    training("the recipe is the head ap's, which reads the states of all tokens; these are [CLS] rows", more=" --cls-only", command=TUNED, files={"rte.tsv": RTE}),
+    training("the recipe is the head ap's, --head names 'detect-parts'", more=" --head detect-parts", command=TUNED, files={"rte.tsv": RTE}),
     training("--epochs is '0'", more=" --epochs 0"),
     training("--epochs is '1.5', a whole number is needed", more=" --epochs 1.5"),
     training("--batch-size is '0'", more=" --batch-size 0"),

@@ -119,4 +119,8 @@ GOOD = {
     "p.json": '{"q1": "Anna Keller", "q2": ""}',
     "odds.json": '{"q1": -3.5, "q2": 4}',
 }
+RTE = "index\tsentence1\tsentence2\tlabel\n" + "".join(
+    f"{row}\tThe old mill stands by the river.\tThe mill was built.\t{label}\n"
+    for row, label in enumerate(["entailment", "not_entailment"] * 3)
+)
 UNANNOTATED = squad({"id": "q1", "question": "Who?", "answers": [], "is_impossible": False})

@@ -122,6 +122,40 @@ class Tasks(unittest.TestCase):
                                    "--out", self.folder / "from-text", "--json"))  # fmt: skip
         self.assertAlmostEqual(from_text[0]["metrics"]["eval_loss"], results["ap"]["eval_loss"], delta=0.05)
 
+    def test_a_tuned_recipe_says_what_the_run_has_unless_the_user_does(self):
+        rows = [f"{i}\tthe king was in the tower\tthe river\t{'not_' * (i % 2)}entailment\n" for i in range(20)]
+        data = self.folder / "rte.tsv"
+        data.write_text("index\tsentence1\tsentence2\tlabel\n" + "".join(rows))
+        common = ["--model", MODEL, "--max-length", 32]
+        tuned, heads = self.folder / "rte", self.folder / "rte-heads"
+        run("finetune", *common, "--train", data, "--dev", data, "--recipe", "paper-rte-base", "--out", tuned)
+        record = read(tuned / "run.json")
+        self.assertEqual(record["seeds"], {"seed": 600})
+        self.assertEqual(record["inputs"]["task"]["name"], "rte")
+        self.assertEqual({key: record["inputs"][key] for key in ("recipe", "lr", "batch_size", "epochs", "metric", "patience")},
+                         {"recipe": "paper-rte-base", "lr": 1.222e-5, "batch_size": 16, "epochs": 1, "metric": "accuracy",
+                          "patience": 0})  # fmt: skip
+        run("train", *common, "--data", data, "--recipe", "paper-ap-rte-base", "--lr", "1e-3", "--out", heads)
+        record = read(heads / "ap/run.json")
+        self.assertEqual(record["seeds"], {"seed": 926})
+        self.assertEqual({key: record["inputs"][key] for key in ("recipe", "lr", "batch_size", "width", "max_length")},
+                         {"recipe": "paper-ap-rte-base", "lr": 1e-3, "batch_size": 16, "width": 8, "max_length": 32})
+        config = read(MODEL / "config.json")
+        hidden, layers = config["hidden_size"], config["num_hidden_layers"] + 1
+        self.assertEqual(read(heads / "ap/head.json")["parameters"], hidden * 8 + 8 + 32 * 8 * layers * 2 + 2)
+        run("train", *common, "--data", data, "--recipe", "paper-ap-rte-base", "--seed", 5, "--width", 3, "--out", self.folder / "mine")
+        self.assertEqual(read(self.folder / "mine/ap/run.json")["seeds"], {"seed": 5})
+        self.assertEqual(read(self.folder / "mine/ap/run.json")["inputs"]["width"], 3)
+
+    def test_a_tuned_recipe_takes_stores_of_its_own_task_and_length_alone(self):
+        data = self.folder / "rte-store.tsv"
+        data.write_text("index\tsentence1\tsentence2\tlabel\n0\tthe king\tthe river\tentailment\n1\ta\tb\tnot_entailment\n")
+        store = self.folder / "rte-store"
+        run("extract", "--task", "rte", "--model", MODEL, "--data", data, "--max-length", 32, "--out", store)
+        command = ["train", "--states", store, "--out", self.folder / "never", "--recipe"]
+        self.assertIn("a run on windows of 250 pieces, the states have 32", refused(2, *command, "paper-ap-rte-base"))
+        self.assertIn("a run of the task cola, the data is of rte", refused(2, *command, "paper-ap-cola-base"))
+
     def test_values_are_regressed(self):
         results = self.train(self.stores("--cls-only", task="regression", train="train-values.tsv", dev="dev-values.tsv"),
                              "--head", "tiny-tenney", "--epochs", 20, "--lr", "1e-2")[1]  # fmt: skip
