@@ -192,6 +192,8 @@ void RunVerb(const ExtractOptions& values, const Options& options) {
       Encoder::ForInference(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
   const WindowStates states = StatesFor(values, encoder, weights);
   work.info.layers = states.layers();
+  if (work.info.layers.front() == kPooledState)
+    work.info.pooler_fingerprint = Hex(PoolerOf(weights).fingerprint());
   if (values.estimate) {
     PrintEstimate(work, ForecastSeconds(states, work), values.json);
   } else {

@@ -113,9 +113,10 @@ const char* TextSystem::precision() const {
 
 std::string TextSystem::fingerprint() const {
   SystemHash hash(*parts_->backbone);
-  if (parts_->output) {
-    hash.Add(parts_->output->layer);
-    hash.Add({{"pooler", parts_->output->pooler.weight}, {"pooler", parts_->output->pooler.bias}});
+  if (parts_->output) hash.Add(parts_->output->layer);
+  if (parts_->output || parts_->states->layers().front() == kPooledState) {
+    const Pooler& pooler = parts_->backbone->pooler;
+    hash.Add({{"pooler", pooler.weight}, {"pooler", pooler.bias}});
   }
   if (parts_->head) hash.Add(*parts_->head);
   return hash.Digest();

@@ -27,6 +27,10 @@ const char* StatesKind(const StatesOrigin& origin) {
   return origin.cls_only ? "[CLS] rows" : "all pieces";
 }
 
+bool ReadsPooler(const StatesOrigin& origin) {
+  return !origin.layers.empty() && origin.layers.front() == kPooledState;
+}
+
 constexpr const char* kPermit = "; --allow-other-backbone permits it on purpose";
 
 }  // namespace
@@ -36,6 +40,7 @@ StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder) {
           .backbone = LastingModelName(info.backbone),
           .backbone_fingerprint = info.backbone_fingerprint,
           .tokenizer_fingerprint = info.tokenizer_fingerprint,
+          .pooler_fingerprint = info.pooler_fingerprint,
           .precision = info.precision,
           .layers = info.layers,
           .cls_only = info.cls_only,
@@ -44,15 +49,17 @@ StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder) {
 }
 
 StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
-  StatesOrigin origin = {.where = "the model " + backbone.name,
-                         .backbone = backbone.name,
-                         .backbone_fingerprint = Hex(backbone.fingerprint),
-                         .tokenizer_fingerprint = Hex(backbone.tokenizer.fingerprint()),
-                         .precision = backbone.bf16 ? "bf16" : "fp32",
-                         .layers = {},
-                         .cls_only = false,
-                         .hidden = backbone.encoder.config().hidden_size,
-                         .windows = windows};
+  StatesOrigin origin = {
+      .where = "the model " + backbone.name,
+      .backbone = backbone.name,
+      .backbone_fingerprint = Hex(backbone.fingerprint),
+      .tokenizer_fingerprint = Hex(backbone.tokenizer.fingerprint()),
+      .pooler_fingerprint = backbone.pooler.defined() ? Hex(backbone.pooler.fingerprint()) : "",
+      .precision = backbone.bf16 ? "bf16" : "fp32",
+      .layers = {},
+      .cls_only = false,
+      .hidden = backbone.encoder.config().hidden_size,
+      .windows = windows};
   origin.layers.resize(static_cast<size_t>(backbone.encoder.config().state_layers()));
   std::iota(origin.layers.begin(), origin.layers.end(), 0);
   return origin;
@@ -79,6 +86,8 @@ OrderedJson OriginToJson(const StatesOrigin& origin) {
                       {"max_length", origin.windows.max_length},
                       {"doc_stride", origin.windows.doc_stride}};
   if (origin.cls_only) json["cls_only"] = true;
+  if (ReadsPooler(origin) && !origin.pooler_fingerprint.empty())
+    json["pooler_fingerprint"] = origin.pooler_fingerprint;
   return json;
 }
 
@@ -89,6 +98,8 @@ StatesOrigin OriginFromJson(const Json& inputs, const std::string& file) {
   origin.backbone = RequireString(inputs, "backbone", file, kWhere);
   origin.backbone_fingerprint = RequireString(inputs, "backbone_fingerprint", file, kWhere);
   origin.tokenizer_fingerprint = RequireString(inputs, "tokenizer_fingerprint", file, kWhere);
+  if (inputs.contains("pooler_fingerprint"))
+    origin.pooler_fingerprint = RequireString(inputs, "pooler_fingerprint", file, kWhere);
   origin.precision = RequireString(inputs, "precision", file, kWhere);
   if (origin.precision != "fp32" && origin.precision != "bf16") {
     throw DataError(file, Cat("inputs.precision is ", Quoted(origin.precision), ", allowed: fp32, bf16"));
@@ -119,6 +130,12 @@ void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, boo
   if (allow_other_backbone) return;
   RequireEqual("backbone's fingerprint", made.backbone_fingerprint, used.backbone_fingerprint, made, used,
                kPermit);
+  // Early versions did not note it: then there is nothing to compare.
+  const bool pooler_known = !made.pooler_fingerprint.empty() && !used.pooler_fingerprint.empty();
+  if (ReadsPooler(made) && pooler_known) {
+    RequireEqual("pooler's fingerprint", made.pooler_fingerprint, used.pooler_fingerprint, made, used,
+                 kPermit);
+  }
   RequireEqual("tokenizer's fingerprint", made.tokenizer_fingerprint, used.tokenizer_fingerprint, made, used,
                kPermit);
 }

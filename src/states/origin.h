@@ -17,9 +17,12 @@ struct StatesOrigin {
   std::string where;     // the store, run or model that says so, for messages; not saved
   std::string backbone;  // a name that finds it from anywhere
   std::string backbone_fingerprint, tokenizer_fingerprint;  // 16 hexadecimal digits
-  std::string precision;                                    // "fp32" or "bf16"
-  std::vector<int32_t> layers;                              // states kept, 0 = embeddings, rising
-  bool cls_only = false;  // [CLS] rows; kPooledState may stand first in layers then
+  // The same; of a backbone with a pooler, or of states with a pooled one. Empty: there is none, or an early
+  // version did not note it.
+  std::string pooler_fingerprint;
+  std::string precision;        // "fp32" or "bf16"
+  std::vector<int32_t> layers;  // states kept, 0 = embeddings, rising
+  bool cls_only = false;        // [CLS] rows; kPooledState may stand first in layers then
   int64_t hidden = 0;
   WindowOptions windows;
 };
@@ -38,7 +41,8 @@ OrderedJson OriginToJson(const StatesOrigin& origin);
 StatesOrigin OriginFromJson(const Json& inputs, const std::string& file);
 
 // Throws kData, with both values, unless states of `used` may be given to a head made for `made`: the same
-// layers and width always; the same backbone and tokenizer unless allow_other_backbone.
+// layers and width always; the same backbone, tokenizer and, where a pooled state is read, pooler unless
+// allow_other_backbone.
 void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone);
 // The same precision of computing.
 void RequireSamePrecision(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone);

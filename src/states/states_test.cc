@@ -184,11 +184,13 @@ TEST_F(States, AStoreOfClsRowsGivesWhatTheBackboneGives) {
   info.task = {TaskKind::kAnswerability, "answerability", {"answerable", "unanswerable"}};
   info.cls_only = true;
   info.tokens = info.windows;
+  info.pooler_fingerprint = Hex(SmallPooler(20).fingerprint());
   TaskExamples examples = DataFor(windows_.size());
   examples.task = info.task;
   StoreWriter writer(folder / "store", info, examples);
   Extract(states, windows, 40, &writer, [](const ExtractProgress&) { return true; });
   const StoreReader reader(folder / "store");
+  EXPECT_EQ(reader.info().pooler_fingerprint, info.pooler_fingerprint);
   StoreSource store(reader);
   BackboneSource backbone(states, windows_, windows.targets);
   const EpochRequest request = {.batch_size = 8};

@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/strings.h"
 #include "store/store_index.h"
 
@@ -45,6 +46,15 @@ Pooler PoolerOf(const BertWeights& weights) {
 
 at::Tensor Pooler::operator()(const at::Tensor& rows) const {
   return at::tanh(at::linear(rows.to(at::kFloat), weight, bias));
+}
+
+uint64_t Pooler::fingerprint() const {
+  Xxh3 hash;
+  for (const at::Tensor& tensor : {weight, bias}) {
+    const at::Tensor dense = tensor.contiguous();
+    hash.Update(dense.const_data_ptr(), static_cast<size_t>(dense.nbytes()));
+  }
+  return hash.Digest();
 }
 
 WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers)

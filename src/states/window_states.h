@@ -19,6 +19,8 @@ struct Pooler {
   at::Tensor weight, bias;  // [H, H], [H] f32; undefined where the model has none
 
   bool defined() const { return weight.defined(); }
+  // Of the values, which the backbone's does not cover.
+  uint64_t fingerprint() const;
   // rows [B, H] of any precision; [B, H] f32.
   at::Tensor operator()(const at::Tensor& rows) const;
 };

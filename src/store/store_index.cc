@@ -224,6 +224,7 @@ OrderedJson HeadToJson(const StoreIndex& index) {
   // Only where they say something, so that stores of spans are those of the first version.
   if (!info.task.of_spans()) head["task"] = TaskToJson(info.task);
   if (info.cls_only) head["cls_only"] = true;
+  if (!info.pooler_fingerprint.empty()) head["pooler_fingerprint"] = info.pooler_fingerprint;
   return head;
 }
 
@@ -242,6 +243,8 @@ StoreIndex HeadFromJson(const Json& json, const std::string& file) {
   if (json.contains("task")) info.task = TaskFromJson(RequireObject(json, "task", file), file);
   if (json.contains("cls_only")) info.cls_only = RequireBool(json, "cls_only", file);
   info.layers = ParseLayers(json, info.cls_only, file);
+  if (json.contains("pooler_fingerprint"))
+    info.pooler_fingerprint = RequireString(json, "pooler_fingerprint", file);
   info.hidden = RequireInteger(json, "hidden", 1, 1 << 20, file);
   const auto codec = FindCodec(RequireString(json, "codec", file));
   if (!codec)

@@ -30,9 +30,11 @@ struct StoreInfo {
   std::string backbone;               // folder or name as given; may change
   std::string backbone_fingerprint;   // 16 hexadecimal digits
   std::string tokenizer_fingerprint;  // the same
-  std::string precision;              // the computation's: "fp32", "bf16"
-  std::string data;                   // file as given; may change
-  std::string data_hash;              // 16 hexadecimal digits
+  // The same; empty without a pooled state among the layers, and in stores of early versions.
+  std::string pooler_fingerprint;
+  std::string precision;  // the computation's: "fp32", "bf16"
+  std::string data;       // file as given; may change
+  std::string data_hash;  // 16 hexadecimal digits
   Task task;
   int32_t max_length = 384;
   int32_t doc_stride = 128;
