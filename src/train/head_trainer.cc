@@ -82,8 +82,7 @@ bool HeadTrainer::RunEpoch(int64_t epoch, const HeadTrainCallbacks& callbacks) {
     }
     TrainBatch(batch);
     bool go_on = !callbacks.on_step || callbacks.on_step(progress_);
-    const bool now = options_.evaluate_steps > 0 && progress_.step % options_.evaluate_steps == 0;
-    if (callbacks.on_evaluate && (left == 1 || now)) go_on = callbacks.on_evaluate(progress_) && go_on;
+    if (callbacks.on_evaluate && left == 1) go_on = callbacks.on_evaluate(progress_) && go_on;
     if (!go_on) return false;
     if (CheckpointIsDue()) SaveCheckpoint(callbacks);
   }

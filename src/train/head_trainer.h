@@ -39,8 +39,6 @@ struct HeadTrainOptions {
   std::filesystem::path checkpoints;
   int64_t checkpoint_steps = 0;
   double checkpoint_seconds = 0;
-  // Evaluate is called every evaluate_steps steps (0: never in between) and at the end of every epoch.
-  int64_t evaluate_steps = 0;
 };
 
 struct HeadTrainProgress {
@@ -55,7 +53,7 @@ struct HeadTrainProgress {
 struct HeadTrainCallbacks {
   // After every step; false stops the training after a checkpoint.
   std::function<bool(const HeadTrainProgress&)> on_step;
-  // The same, for an evaluation that was broken off.
+  // At the end of every epoch; false, for an evaluation that was broken off, does the same.
   std::function<bool(const HeadTrainProgress&)> on_evaluate;
   // Adds files of its own to a checkpoint before it appears.
   std::function<void(const std::filesystem::path& folder)> on_checkpoint;
