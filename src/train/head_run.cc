@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <numeric>
-#include <optional>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -14,76 +12,44 @@
 #include "base/strings.h"
 #include "heads/head_file.h"
 #include "heads/registry.h"
-#include "run/event_writer.h"
-#include "run/trainer_state.h"
 #include "train/checkpoint_folder.h"
 #include "train/head_fit.h"
 #include "train/head_scoring.h"
+#include "train/head_trainee.h"
 #include "train/task_loss.h"
 
 namespace bv {
 namespace {
-
-constexpr const char* kState = "trainer_state.json";
-constexpr int64_t kLogSteps = 10;
 
 using Clock = std::chrono::steady_clock;
 double SecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// One head while it is trained.
-struct Trainee {
-  std::unique_ptr<Head> head;
-  std::optional<RunFolder> run;  // opened once it is clear that the training can begin
-  TrainerState state;
-  std::unique_ptr<EventWriter> events;
-  double loss_sum = 0;  // since the last entry of the history
-};
-
-// A checkpoint's own entry at the end of a history: what the format of trainer_state.json has no place for.
-std::vector<std::pair<std::string, double>> Bookkeeping(double seconds, double loss_sum) {
-  return {{"seconds", seconds}, {"loss_sum", loss_sum}};
-}
-
-bool EndsWithEvaluation(const TrainerState& state, int64_t step) {
-  const auto& history = state.log_history;
-  return !history.empty() && history.back().step == step && !history.back().values.empty() &&
-         history.back().values.front().first.starts_with("eval_");
-}
-
-double ValueOf(const LogEntry& entry, const std::string& name, const fs::path& file) {
-  for (const auto& [key, value] : entry.values) {
-    if (key == name) return value;
-  }
-  throw DataError(file.string(), Cat("the last entry of log_history has no '", name, "'"));
-}
-
 // One execution of the training of several heads.
 class Execution {
  public:
-  Execution(const fs::path& out, HeadData* data, const HeadRunOptions& options, std::vector<Trainee> trainees,
-            HeadRunObserver* observer)
+  Execution(const fs::path& out, HeadData* data, const HeadRunOptions& options,
+            std::vector<HeadTrainee> trainees, HeadRunObserver* observer)
       : out_(out),
         data_(data),
         options_(options),
         observer_(observer),
         trainees_(std::move(trainees)),
         trainer_(data->train(), Heads(), TrainingOptions(out, data->task().kind, options)) {
-    for (Trainee& trainee : trainees_) {
-      trainee.state.max_steps = trainer_.total_steps();
-      trainee.state.num_train_epochs = static_cast<double>(options.training.epochs);
-      trainee.state.train_batch_size = static_cast<int32_t>(options.training.batch_size);
+    for (HeadTrainee& trainee : trainees_) {
+      trainee.state().max_steps = trainer_.total_steps();
+      trainee.state().num_train_epochs = static_cast<double>(options.training.epochs);
+      trainee.state().train_batch_size = static_cast<int32_t>(options.training.batch_size);
     }
-    if (trainer_.Resume()) ReadCheckpoint(CheckpointPath(out, trainer_.steps()));
+    if (!trainer_.Resume()) return;
+    const fs::path checkpoint = CheckpointPath(out, trainer_.steps());
+    for (HeadTrainee& trainee : trainees_) earlier_seconds_ = trainee.LoadState(checkpoint);
   }
 
   // open: the run of a head by its name.
   void OpenRuns(const std::function<RunFolder(const std::string&)>& open) {
-    for (Trainee& trainee : trainees_) {
-      trainee.run.emplace(open(trainee.head->name()));
-      trainee.events = std::make_unique<EventWriter>(trainee.run->path(), trainer_.steps());
-    }
+    for (HeadTrainee& trainee : trainees_) trainee.OpenRun(open(trainee.head().name()), trainer_.steps());
   }
 
   void Run(size_t finished_before) {
@@ -95,9 +61,11 @@ class Execution {
     callbacks.on_evaluate = [this](const HeadTrainProgress& progress) {
       return Evaluate(progress.epoch, progress.step);
     };
-    callbacks.on_checkpoint = [this](const fs::path& folder) { WriteCheckpoint(folder); };
+    callbacks.on_checkpoint = [this](const fs::path& folder) {
+      for (const HeadTrainee& trainee : trainees_) trainee.SaveState(folder, TrainingSeconds());
+    };
     // The evaluation of an epoch may be what the earlier execution was stopped in.
-    const bool evaluated = !MissesEvaluation() || Evaluate(trainees_[0].state.epoch, trainer_.steps());
+    const bool evaluated = !MissesEvaluation() || Evaluate(trainees_[0].state().epoch, trainer_.steps());
     if (!evaluated || !trainer_.Run(callbacks) || !FinalEvaluation()) {
       throw Error(ErrorKind::kInterrupted,
                   Cat("stopped at step ", trainer_.steps(), " of ", trainer_.total_steps(),
@@ -116,34 +84,22 @@ class Execution {
 
   std::vector<Head*> Heads() {
     std::vector<Head*> heads;
-    for (Trainee& trainee : trainees_) heads.push_back(trainee.head.get());
+    for (HeadTrainee& trainee : trainees_) heads.push_back(&trainee.head());
     return heads;
   }
 
   std::vector<std::string> Names() const {
     std::vector<std::string> names;
-    for (const Trainee& trainee : trainees_) names.push_back(trainee.head->name());
+    for (const HeadTrainee& trainee : trainees_) names.push_back(trainee.head().name());
     return names;
   }
 
   double TrainingSeconds() const { return earlier_seconds_ + SecondsSince(begin_) - evaluation_seconds_; }
 
   bool OnStep(const HeadTrainProgress& progress) {
-    const bool log = progress.step % kLogSteps == 0 || progress.step == progress.total_steps;
-    const int64_t since = progress.step % kLogSteps == 0 ? kLogSteps : progress.step % kLogSteps;
     for (size_t i = 0; i < trainees_.size(); ++i) {
-      Trainee& trainee = trainees_[i];
-      trainee.state.epoch = progress.epoch;
-      trainee.state.global_step = progress.step;
-      trainee.loss_sum += ComparableLoss(progress.losses[i], data_->task().kind, options_.training.reduction);
-      if (!log) continue;
-      const double loss = trainee.loss_sum / static_cast<double>(since);
-      trainee.loss_sum = 0;
-      trainee.state.log_history.push_back(
-          {progress.epoch, progress.step, {{"loss", loss}, {"learning_rate", progress.lr}}});
-      trainee.events->Scalar("train/loss", loss, progress.step);
-      trainee.events->Scalar("train/learning_rate", progress.lr, progress.step);
-      trainee.events->Flush();
+      trainees_[i].NoteStep(
+          progress, ComparableLoss(progress.losses[i], data_->task().kind, options_.training.reduction));
     }
     observer_->OnStep(progress);
     return !observer_->StopRequested();
@@ -154,35 +110,21 @@ class Execution {
     if (data_->dev() == nullptr) return true;
     const auto begin = Clock::now();
     std::vector<const Head*> heads;
-    for (const Trainee& trainee : trainees_) heads.push_back(trainee.head.get());
+    for (const HeadTrainee& trainee : trainees_) heads.push_back(&trainee.head());
     auto evaluations =
         ScoreHeads(data_, heads, options_.evaluation, [this] { return observer_->StopRequested(); });
     if (!evaluations) return false;
     evaluations_ = std::move(*evaluations);
     evaluation_seconds_ += SecondsSince(begin);
     evaluated_step_ = step;
-    NoteEvaluations(epoch, step);
+    for (size_t i = 0; i < trainees_.size(); ++i)
+      trainees_[i].NoteEvaluation(epoch, step, EvaluationMetrics(evaluations_[i]));
+    observer_->OnEvaluated(epoch, Names(), evaluations_);
     return true;
   }
 
-  void NoteEvaluations(double epoch, int64_t step) {
-    for (size_t i = 0; i < trainees_.size(); ++i) {
-      LogEntry entry = {epoch, step, {}};
-      for (const auto& [name, value] : EvaluationMetrics(evaluations_[i])) {
-        entry.values.emplace_back("eval_" + name, value);
-        trainees_[i].events->Scalar("eval/" + name, value, step);
-      }
-      // The answers of the last evaluation are not kept in checkpoints, so it may come twice.
-      TrainerState& state = trainees_[i].state;
-      if (EndsWithEvaluation(state, step)) state.log_history.pop_back();
-      state.log_history.push_back(std::move(entry));
-      trainees_[i].events->Flush();
-    }
-    observer_->OnEvaluated(epoch, Names(), evaluations_);
-  }
-
   bool FinalEvaluation() {
-    return evaluated_step_ == trainer_.steps() || Evaluate(trainees_[0].state.epoch, trainer_.steps());
+    return evaluated_step_ == trainer_.steps() || Evaluate(trainees_[0].state().epoch, trainer_.steps());
   }
 
   // After a resume at the end of an epoch that is not the last: whether its scores are not in the history.
@@ -191,32 +133,7 @@ class Execution {
     if (data_->dev() == nullptr || trainer_.steps() == 0 || trainer_.steps() == trainer_.total_steps() ||
         trainer_.steps() % steps != 0)
       return false;
-    return !EndsWithEvaluation(trainees_[0].state, trainer_.steps());
-  }
-
-  static fs::path StateFile(const fs::path& folder, const Trainee& trainee) {
-    return folder / (trainee.head->name() + "." + kState);
-  }
-
-  void WriteCheckpoint(const fs::path& folder) const {
-    for (const Trainee& trainee : trainees_) {
-      TrainerState state = trainee.state;
-      state.log_history.push_back(
-          {state.epoch, state.global_step, Bookkeeping(TrainingSeconds(), trainee.loss_sum)});
-      WriteTrainerState(StateFile(folder, trainee), state);
-    }
-  }
-
-  void ReadCheckpoint(const fs::path& folder) {
-    for (Trainee& trainee : trainees_) {
-      const fs::path file = StateFile(folder, trainee);
-      trainee.state = ReadTrainerState(file);
-      auto& history = trainee.state.log_history;
-      if (history.empty()) throw DataError(file.string(), "log_history is empty");
-      earlier_seconds_ = ValueOf(history.back(), "seconds", file);
-      trainee.loss_sum = ValueOf(history.back(), "loss_sum", file);
-      history.pop_back();
-    }
+    return !trainees_[0].EndsWithEvaluation(trainer_.steps());
   }
 
   // Everything of every run first, then the marks that they are finished: a kill in between loses nothing.
@@ -230,36 +147,25 @@ class Execution {
                           ", 16 hexadecimal digits are needed"));
     }
     for (size_t i = 0; i < trainees_.size(); ++i) {
-      const Trainee& trainee = trainees_[i];
-      const fs::path& folder = trainee.run->path();
-      SaveHead(folder, *trainee.head, *fingerprint, data_->task().labels);
+      const HeadTrainee& trainee = trainees_[i];
+      const fs::path& folder = trainee.run().path();
+      SaveHead(folder, trainee.head(), *fingerprint, data_->task().labels);
       if (data_->dev() != nullptr)
         WriteEvaluation(folder, data_->dev_examples(), evaluations_[i], LogitsWindowsOf(data_->origin()));
-      WriteResults(folder, "train",
-                   {{"loss", LastLoss(trainee.state)},
-                    {"runtime", seconds},
-                    {"samples_per_second", windows / seconds}});
-      WriteTrainerState(folder / kState, trainee.state);
+      WriteResults(
+          folder, "train",
+          {{"loss", trainee.LastLoss()}, {"runtime", seconds}, {"samples_per_second", windows / seconds}});
+      trainee.WriteState();
     }
-    for (Trainee& trainee : trainees_) trainee.run->Finish();
+    for (HeadTrainee& trainee : trainees_) trainee.run().Finish();
     RemoveCheckpoints(out_);
-  }
-
-  // The mean of the last steps.
-  static double LastLoss(const TrainerState& state) {
-    for (auto entry = state.log_history.rbegin(); entry != state.log_history.rend(); ++entry) {
-      for (const auto& [name, value] : entry->values) {
-        if (name == "loss") return value;
-      }
-    }
-    return std::nan("");
   }
 
   fs::path out_;
   HeadData* data_;
   const HeadRunOptions& options_;
   HeadRunObserver* observer_;
-  std::vector<Trainee> trainees_;
+  std::vector<HeadTrainee> trainees_;
   HeadTrainer trainer_;
   std::vector<TaskEvaluation> evaluations_;  // of the last evaluation, one per head
   int64_t evaluated_step_ = -1;
@@ -307,12 +213,12 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
   const auto open = [&](const std::string& name) {
     return RunFolder(out / name, record, {"head", "save-steps", "save-minutes", "backbone", "dev_data"});
   };
-  std::vector<Trainee> trainees;
+  std::vector<HeadTrainee> trainees;
   for (const std::string& name : names) {
     if (std::find(unfinished.begin(), unfinished.end(), name) == unfinished.end()) {
       open(name);  // refused if it is another run
     } else {
-      trainees.push_back({BuildHead(name, dims, options.training.seed), std::nullopt, {}, nullptr, 0});
+      trainees.emplace_back(BuildHead(name, dims, options.training.seed));
     }
   }
   if (!trainees.empty()) {
