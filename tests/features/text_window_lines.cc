@@ -8,19 +8,10 @@
 #include "base/parallel.h"
 #include "data/glue_tasks.h"
 #include "features/text_windows.h"
+#include "print_window.h"
 #include "text/utf8.h"
 
 namespace {
-
-template <typename Values>
-void PrintList(const Values& values) {
-  const char* separator = "[";
-  for (const auto value : values) {
-    std::cout << separator << static_cast<int>(value);
-    separator = ", ";
-  }
-  std::cout << "] ";
-}
 
 void Print(const bv::TextData& data, bv::Window window) {
   const auto& example = data.examples[static_cast<size_t>(window.example)];
@@ -28,15 +19,8 @@ void Print(const bv::TextData& data, bv::Window window) {
   const auto second = data.pair ? static_cast<size_t>(window.context_begin) : ranges.size();
   bv::ToCodePointRanges(example.text_a, ranges.first(second));
   bv::ToCodePointRanges(example.text_b, ranges.subspan(second));
-  std::cout << window.example << ' ';
-  PrintList(window.ids);
-  PrintList(window.type_ids);
-  const char* separator = "[";
-  for (const bv::ByteRange& range : ranges) {
-    std::cout << separator << '(' << range.begin << ", " << range.end << ')';
-    separator = ", ";
-  }
-  std::cout << "]\n";
+  PrintWindow(window);
+  std::cout << '\n';
 }
 
 bv::TextData Read(const std::string& task, const std::string& file) {

@@ -8,19 +8,10 @@
 #include "base/parallel.h"
 #include "features/paper_windows.h"
 #include "features/windows.h"
+#include "print_window.h"
 #include "text/utf8.h"
 
 namespace {
-
-template <typename Values>
-void PrintList(const Values& values) {
-  const char* separator = "[";
-  for (const auto value : values) {
-    std::cout << separator << static_cast<int>(value);
-    separator = ", ";
-  }
-  std::cout << "] ";
-}
 
 void Print(const bv::QaData& data, bv::Window window) {
   const auto& example = data.examples[static_cast<size_t>(window.example)];
@@ -28,15 +19,8 @@ void Print(const bv::QaData& data, bv::Window window) {
   const auto begin = static_cast<size_t>(window.context_begin);
   bv::ToCodePointRanges(example.question, ranges.first(begin));
   bv::ToCodePointRanges(data.Context(example), ranges.subspan(begin));
-  std::cout << window.example << ' ';
-  PrintList(window.ids);
-  PrintList(window.type_ids);
-  const char* separator = "[";
-  for (const bv::ByteRange& range : ranges) {
-    std::cout << separator << '(' << range.begin << ", " << range.end << ')';
-    separator = ", ";
-  }
-  std::cout << "] " << window.start << ' ' << window.end << '\n';
+  PrintWindow(window);
+  std::cout << ' ' << window.start << ' ' << window.end << '\n';
 }
 
 std::vector<bv::Window> Make(const bv::Tokenizer& tokenizer, const bv::QaData& data, int argc, char** argv) {
