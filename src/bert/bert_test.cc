@@ -103,6 +103,88 @@ TEST(Encoder, NeighboursInTheBatchDoNotMatter) {
   }
 }
 
+// bert/qa-padded: windows filled up with [PAD], which transformers masked (make_padding.py).
+struct Padded {
+  TensorFile file{kFixtures / "qa-padded" / "expected.safetensors"};
+  std::vector<int32_t> ids;
+  std::vector<uint8_t> types;
+  int64_t places = 0;
+
+  Padded() {
+    const at::Tensor all_ids = file.Get("ids"), all_types = file.Get("type_ids");
+    for (int64_t i = 0; i < all_ids.numel(); ++i) {
+      ids.push_back(static_cast<int32_t>(all_ids[i].item<int64_t>()));
+      types.push_back(static_cast<uint8_t>(all_types[i].item<int64_t>()));
+    }
+    places = all_ids.numel() / windows();
+  }
+  int64_t windows() const { return file.Get("lengths").numel(); }
+  int64_t length(int64_t window) const { return file.Get("lengths")[window].item<int64_t>(); }
+  // With their padding, or without.
+  PackedTokens Tokens(bool padded) const {
+    std::vector<TokenSpan> spans;
+    for (int64_t w = 0; w < windows(); ++w) {
+      const auto begin = static_cast<size_t>(w * places);
+      const auto count = static_cast<size_t>(padded ? places : length(w));
+      spans.push_back({std::span(ids).subspan(begin, count), std::span(types).subspan(begin, count),
+                       padded ? places - length(w) : 0});
+    }
+    return PackTokens(spans);
+  }
+};
+
+TEST(Encoder, StatesOfPaddedWindowsEqualTransformersPaddingIncluded) {
+  const Padded padded;
+  const auto encoder = Encoder::ForInference(LoadBert(kFixtures / "qa"), Precision::kFp32);
+  const auto states = AllStates(encoder, padded.Tokens(true));
+  const at::Tensor wanted = padded.file.Get("states");
+  ASSERT_EQ(static_cast<int64_t>(states.size()), wanted.size(0));
+  for (size_t layer = 0; layer < states.size(); ++layer)
+    EXPECT_LT(RelativeError(states[layer], wanted[static_cast<int64_t>(layer)]), 2e-5) << layer;
+}
+
+TEST(Encoder, PaddingDoesNotChangeTheStatesOfPieces) {
+  const Padded padded;
+  const auto encoder = Encoder::ForInference(LoadBert(kFixtures / "qa"), Precision::kFp32);
+  const auto with = AllStates(encoder, padded.Tokens(true)),
+             without = AllStates(encoder, padded.Tokens(false));
+  for (size_t layer = 0; layer < with.size(); ++layer) {
+    int64_t begin = 0;
+    for (int64_t w = 0; w < padded.windows(); begin += padded.length(w), ++w) {
+      const at::Tensor pieces = with[layer].narrow(0, w * padded.places, padded.length(w));
+      EXPECT_LT(RelativeError(pieces, without[layer].narrow(0, begin, padded.length(w))), 2e-6);
+    }
+  }
+}
+
+TEST(Encoder, GradientsThroughPaddedWindowsEqualPyTorchs) {
+  const Padded padded;
+  const BertWeights weights = LoadBert(kFixtures / "qa");
+  for (const auto* list : {&weights.encoder, &weights.output}) {
+    for (const auto& entry : *list) entry.tensor.requires_grad_(true);
+  }
+  at::Tensor last;
+  Encoder::ForTraining(weights, Precision::kFp32)
+      .Forward(padded.Tokens(true), [&](int64_t, const at::Tensor& state) { last = state; });
+  const at::Tensor logits = at::linear(last, weights.output[0].tensor, weights.output[1].tensor);
+  const at::Tensor grid = logits.view({padded.windows(), padded.places, 2});
+  const at::Tensor loss = (at::cross_entropy_loss(grid.select(2, 0), padded.file.Get("start")) +
+                           at::cross_entropy_loss(grid.select(2, 1), padded.file.Get("end"))) /
+                          2;
+  EXPECT_NEAR(loss.item<double>(), padded.file.Get("loss").item<double>(), 1e-5);
+  loss.backward();
+  for (const auto* list : {&weights.encoder, &weights.output}) {
+    for (const auto& [name, tensor] : *list) {
+      const at::Tensor wanted = padded.file.Get("grad." + name);
+      const double scale = std::max(MaxAbs(wanted), 0.01);
+      // transformers never trains the row of [PAD] (torch's padding_idx); here, as in the study's TensorFlow,
+      // it is a row like all others.
+      const int64_t first = name == "embeddings.word_embeddings.weight" ? 1 : 0;
+      EXPECT_LT(MaxAbs((tensor.grad() - wanted).slice(0, first)), 2e-5 * scale) << name;
+    }
+  }
+}
+
 struct SpanLoss {
   explicit SpanLoss(const std::string& fixture, bool dropout = false)
       : file(kFixtures / fixture / "expected.safetensors"),

@@ -49,6 +49,9 @@ PackedTokens PackTokens(std::span<const TokenSpan> windows) {
   PackedTokens packed = {at::empty({total}, at::kLong), at::empty({total}, at::kLong),
                          at::empty({total}, at::kLong),
                          at::empty({static_cast<int64_t>(windows.size()) + 1}, at::kLong)};
+  const bool padded =
+      std::any_of(windows.begin(), windows.end(), [](const TokenSpan& window) { return window.padding > 0; });
+  if (padded) packed.keys = at::empty({static_cast<int64_t>(windows.size())}, at::kLong);
   auto* ids = packed.ids.mutable_data_ptr<int64_t>();
   auto* types = packed.type_ids.mutable_data_ptr<int64_t>();
   auto* positions = packed.positions.mutable_data_ptr<int64_t>();
@@ -56,6 +59,9 @@ PackedTokens PackTokens(std::span<const TokenSpan> windows) {
   int64_t at_token = 0;
   for (size_t w = 0; w < windows.size(); ++w) {
     offsets[w] = at_token;
+    if (padded)
+      packed.keys.mutable_data_ptr<int64_t>()[w] =
+          static_cast<int64_t>(windows[w].ids.size()) - windows[w].padding;
     for (size_t i = 0; i < windows[w].ids.size(); ++i, ++at_token) {
       ids[at_token] = windows[w].ids[i];
       types[at_token] = windows[w].type_ids[i];
@@ -136,16 +142,16 @@ at::Tensor Encoder::Embed(const PackedTokens& tokens) const {
                         config_.layer_norm_eps);
 }
 
-at::Tensor Encoder::RunLayer(const Layer& layer, const at::Tensor& x, const at::Tensor& offsets,
+at::Tensor Encoder::RunLayer(const Layer& layer, const at::Tensor& x, const PackedTokens& tokens,
                              int64_t index, const uint64_t* dropout_seed) const {
   const auto& p = layer.qkv_parts;
   const Linear qkv =
       trainable_ ? Linear::Trainable(at::cat({p[0], p[2], p[4]}), at::cat({p[1], p[3], p[5]}), precision_)
                  : layer.qkv;
   const double hidden_dropout = config_.hidden_dropout;
-  at::Tensor attended =
-      kernels::VarlenAttention(qkv(x), offsets, config_.num_heads, precision_,
-                               KeyFor(dropout_seed, config_.attention_dropout, index, kAttention));
+  at::Tensor attended = kernels::VarlenAttention(
+      qkv(x), tokens.offsets, config_.num_heads, precision_,
+      KeyFor(dropout_seed, config_.attention_dropout, index, kAttention), tokens.keys);
   attended = kernels::Dropout(layer.attention_output(attended),
                               KeyFor(dropout_seed, hidden_dropout, index, kAttentionOutput));
   const at::Tensor middle = kernels::ResidualLayerNorm(attended, x, layer.attention_norm.weight,
@@ -164,7 +170,7 @@ void Encoder::Run(const PackedTokens& tokens, int64_t last, const uint64_t* drop
       kernels::Dropout(Embed(tokens), KeyFor(dropout_seed, config_.hidden_dropout, 0, kEmbeddings));
   sink(0, x);
   for (int64_t i = 1; i <= last; ++i) {
-    x = RunLayer(layers_[static_cast<size_t>(i - 1)], x, tokens.offsets, i, dropout_seed);
+    x = RunLayer(layers_[static_cast<size_t>(i - 1)], x, tokens, i, dropout_seed);
     sink(i, x);
   }
 }

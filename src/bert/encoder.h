@@ -1,6 +1,6 @@
-// The packed BERT encoder: no padding, and the states of each layer handed on as they are born. An Encoder is
-// immutable once built and may be used from any thread at once; in training its parameters are shared with
-// the optimiser, so one thread at a time.
+// The packed BERT encoder: no padding of its own, and the states of each layer handed on as they are born. An
+// Encoder is immutable once built and may be used from any thread at once; in training its parameters are
+// shared with the optimiser, so one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,19 @@
 namespace bv {
 
 // The pieces of B windows end to end: ids, type_ids, positions [N] int64 (positions count from 0 in each
-// window) and offsets [B+1] int64, ascending from 0 to N. All on the CPU.
+// window) and offsets [B+1] int64, ascending from 0 to N. keys [B] int64: the pieces of each window that are
+// attended to, those before its padding; undefined where no window is padded. All on the CPU.
 struct PackedTokens {
   at::Tensor ids, type_ids, positions, offsets;
+  at::Tensor keys = {};
 };
 
-// One window: piece ids and token types of equal length.
+// One window: piece ids and token types of equal length. The last `padding` pieces are masked in attention as
+// transformers' attention_mask does it: nothing attends to them, and they attend to all others.
 struct TokenSpan {
   std::span<const int32_t> ids;
   std::span<const uint8_t> type_ids;
+  int64_t padding = 0;
 };
 
 PackedTokens PackTokens(std::span<const TokenSpan> windows);
@@ -67,7 +71,7 @@ class Encoder {
   void Run(const PackedTokens& tokens, int64_t last, const uint64_t* dropout_seed,
            const StateSink& sink) const;
   at::Tensor Embed(const PackedTokens& tokens) const;
-  at::Tensor RunLayer(const Layer& layer, const at::Tensor& x, const at::Tensor& offsets, int64_t index,
+  at::Tensor RunLayer(const Layer& layer, const at::Tensor& x, const PackedTokens& tokens, int64_t index,
                       const uint64_t* dropout_seed) const;
   void Check(const PackedTokens& tokens) const;
 

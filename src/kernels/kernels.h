@@ -1,5 +1,6 @@
 // The arithmetic of the encoder on packed tokens: the pieces of all windows of a batch stand end to end in a
-// matrix [N, H], and `offsets` [B+1] says where each window begins. Nothing is ever padded. Everything here
+// matrix [N, H], and `offsets` [B+1] says where each window begins. Nothing is padded here; padding that a
+// caller makes part of its windows is rows like all others, but for attention. Everything here
 // is differentiable unless it says otherwise, is a pure function of its arguments, and may be called from any
 // thread. CPU only.
 #pragma once
@@ -49,11 +50,12 @@ struct DropoutKey {
 };
 
 // Multi-head self-attention inside each window. qkv [N, 3H], the queries, keys and values of all heads side
-// by side; offsets [B+1] int64 ascending from 0 to N. Dropout acts on the attention probabilities. Result [N,
-// H]. Memory beyond the result: one window's [heads, T, T] per thread; backward computes the probabilities
-// again.
+// by side; offsets [B+1] int64 ascending from 0 to N. keys [B] int64: how many of each window's rows, from
+// its first on, are looked at (at least 1); undefined: all. Dropout acts on the attention probabilities.
+// Result [N, H]. Memory beyond the result: one window's [heads, T, T] per thread; backward computes the
+// probabilities again.
 at::Tensor VarlenAttention(const at::Tensor& qkv, const at::Tensor& offsets, int64_t heads,
-                           Precision precision, const DropoutKey& dropout = {});
+                           Precision precision, const DropoutKey& dropout = {}, const at::Tensor& keys = {});
 
 // x with elements zeroed with the key's probability and the rest scaled by 1/(1-p). x is 2-D.
 at::Tensor Dropout(const at::Tensor& x, const DropoutKey& key);

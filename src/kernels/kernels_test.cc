@@ -95,7 +95,9 @@ TEST(Linear, TakesNoTokens) {
 }
 
 // Attention by the textbook, one window after the other, in double.
-at::Tensor Reference(const at::Tensor& qkv, const std::vector<int64_t>& offsets, int64_t heads) {
+// keys: how many rows of each window are attended to; none given: all.
+at::Tensor Reference(const at::Tensor& qkv, const std::vector<int64_t>& offsets, int64_t heads,
+                     const std::vector<int64_t>& keys = {}) {
   std::vector<at::Tensor> windows;
   const int64_t hidden = qkv.size(1) / 3, width = hidden / heads;
   for (size_t w = 0; w + 1 < offsets.size(); ++w) {
@@ -105,8 +107,10 @@ at::Tensor Reference(const at::Tensor& qkv, const std::vector<int64_t>& offsets,
       const auto part = [&](int64_t p) {
         return rows.slice(1, p * hidden + h * width, p * hidden + (h + 1) * width);
       };
-      const at::Tensor scores = at::matmul(part(0), part(1).t()) / std::sqrt(static_cast<double>(width));
-      outs.push_back(at::matmul(at::softmax(scores, -1), part(2)));
+      const int64_t seen = keys.empty() ? rows.size(0) : keys[w];
+      const at::Tensor scores =
+          at::matmul(part(0), part(1).slice(0, 0, seen).t()) / std::sqrt(static_cast<double>(width));
+      outs.push_back(at::matmul(at::softmax(scores, -1), part(2).slice(0, 0, seen)));
     }
     windows.push_back(at::cat(outs, 1));
   }
@@ -127,19 +131,34 @@ TEST_P(Precisions, AttentionEqualsTheTextbookAndItsGradient) {
   EXPECT_LT(RelativeError(qkv.grad(), wanted_gradient), Tolerance(GetParam()));
 }
 
+TEST_P(Precisions, RowsThatAreNoKeysAttendAndAreNotAttendedTo) {
+  const std::vector<int64_t> keys = {3, 1, 0, 34, 1};
+  const at::Tensor qkv = Leaf({43, 36}), probe = at::randn({43, 12});
+  const at::Tensor wanted = Reference(qkv, kOffsets, 3, keys);
+  (wanted * probe).sum().backward();
+  const at::Tensor wanted_gradient = qkv.grad().clone();
+  qkv.mutable_grad() = at::Tensor();
+  const at::Tensor got = VarlenAttention(qkv, at::tensor(kOffsets), 3, GetParam(), {}, at::tensor(keys));
+  (got * probe).sum().backward();
+  EXPECT_LT(RelativeError(got.detach(), wanted.detach()), Tolerance(GetParam()));
+  EXPECT_LT(RelativeError(qkv.grad(), wanted_gradient), Tolerance(GetParam()));
+  // Keys and values of such rows get no gradient, to the bit.
+  EXPECT_EQ(MaxAbs(qkv.grad().slice(0, 3, 5).slice(1, 12)), 0);
+}
+
 TEST(Attention, ExtremeLogitsStayFinite) {
   const at::Tensor qkv = at::randn({30, 24}) * 1e4;
   const at::Tensor got = VarlenAttention(qkv, at::tensor(std::vector<int64_t>{0, 30}), 2, Precision::kFp32);
   EXPECT_TRUE(at::isfinite(got).all().item<bool>());
 }
 
-TEST(Attention, DropoutGradientMatchesFiniteDifferences) {
+void CheckDropoutGradient(const at::Tensor& keys) {
   // Double precision is not a path of the kernel, so the step is large and the tolerance that of fp32.
   const DropoutKey key = {0.3, 77};
   const at::Tensor offsets = at::tensor(std::vector<int64_t>{0, 4, 9});
   const at::Tensor qkv = Leaf({9, 12}), probe = at::randn({9, 4}), direction = at::randn({9, 12});
   const auto value = [&](const at::Tensor& x) {
-    return (VarlenAttention(x, offsets, 2, Precision::kFp32, key) * probe).sum().to(at::kDouble);
+    return (VarlenAttention(x, offsets, 2, Precision::kFp32, key, keys) * probe).sum().to(at::kDouble);
   };
   value(qkv).backward();
   const double analytic = (qkv.grad() * direction).sum().item<double>();
@@ -148,6 +167,11 @@ TEST(Attention, DropoutGradientMatchesFiniteDifferences) {
       (value(qkv.detach() + kStep * direction) - value(qkv.detach() - kStep * direction)).item<double>() /
       (2 * kStep);
   EXPECT_NEAR(analytic, numeric, 2e-3 * std::max(1.0, std::abs(analytic)));
+}
+
+TEST(Attention, DropoutGradientMatchesFiniteDifferences) {
+  CheckDropoutGradient({});
+  CheckDropoutGradient(at::tensor(std::vector<int64_t>{2, 5}));
 }
 
 TEST(Dropout, KeepsTheMeanAndDropsTheGivenShare) {
