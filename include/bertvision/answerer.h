@@ -20,7 +20,8 @@ struct AnswererOptions {
   std::string model;  // a backbone in place of the one a head's run names; empty: that one
   std::string precision =
       "run";  // of the backbone: "run" (as its own evaluation had it), "auto", "fp32" or "bf16"
-  // No answer where null score - best score is above this; not set: as the run had it.
+  // No answer where null score - best score is above this; not set: as the run had it. Of no meaning for runs
+  // that answer by the study's rules.
   std::optional<double> null_threshold;
   int threads = 0;  // of the process, set when an Answerer is made; 0: one for each processor
 };
@@ -39,6 +40,8 @@ struct Candidate {
   int64_t end = 0;
 };
 
+// By the study's rules (runs on its windows, docs/as-the-study-did.md) the score is a probability, there is
+// no null score, and the answer is its only candidate.
 struct Answer {
   std::string text;   // as it stands in the context; "" if it holds no answer
   int64_t begin = 0;  // bytes of the context, half-open; 0 and 0 if there is no answer

@@ -108,8 +108,12 @@ TEST(ContextLength, PiecesThatWindowsShareCountOnce) {
   logits.example.push_back(0);
   logits.window.push_back(1);
   logits.context.insert(logits.context.end(), {0, 2});
-  set.origin.windows.doc_stride = 1;
+  set.origin.windows.cut.doc_stride = 1;
   EXPECT_EQ(ContextPieces(set), std::vector<int64_t>{5});
+  // By the study's rule the second window begins so many pieces behind the first.
+  set.origin.windows.cut.rule = WindowRule::kPaper;
+  set.origin.windows.cut.doc_stride = 3;
+  EXPECT_EQ(ContextPieces(set), std::vector<int64_t>{3 + 2});
 }
 
 TEST(Comparison, CountsQuestionsThatOnlyOneRunHasRight) {

@@ -48,9 +48,11 @@ SquadScores BestSpanScores(const RunSet& set, const AnalysedRun& run) {
   return ScoreSquad(set.data, best);
 }
 
+// The study's answers have none: the surest come first.
 std::vector<double> OddsOf(const AnalysedRun& run) {
   std::vector<double> odds;
-  for (const DecodedAnswer& answer : run.answers) odds.push_back(answer.null_odds);
+  for (const DecodedAnswer& answer : run.answers)
+    odds.push_back(answer.has_null ? answer.null_odds : -answer.score);
   return odds;
 }
 

@@ -52,7 +52,12 @@ std::vector<int64_t> ContextPieces(const RunSet& set) {
       const auto w = static_cast<size_t>(window);
       count += logits.context[2 * w + 1] - logits.context[2 * w];
     }
-    pieces.push_back(count - static_cast<int64_t>(windows.size() - 1) * set.origin.windows.doc_stride);
+    const WindowOptions& cut = set.origin.windows.cut;
+    const auto last = static_cast<size_t>(windows.back());
+    const auto before = static_cast<int64_t>(windows.size() - 1);
+    pieces.push_back(cut.rule == WindowRule::kPaper
+                         ? before * cut.doc_stride + logits.context[2 * last + 1] - logits.context[2 * last]
+                         : count - before * cut.doc_stride);
   }
   return pieces;
 }

@@ -30,7 +30,7 @@ class RunSets : public testing::Test {
   void Write(const std::string& name, const std::vector<test::Said>& said, int32_t stride = 8) {
     MakeFolder(folder_ / name);
     WriteLogits(folder_ / name, test::MakeLogits(questions_, said),
-                OriginOf(questions_, {48, stride, "00000000000000ff"}), {});
+                OriginOf(questions_, {{48, stride}, "00000000000000ff"}), {});
   }
   std::string ErrorOf(const std::vector<fs::path>& folders, const fs::path& data = {}) const {
     try {

@@ -74,7 +74,7 @@ inline SpanLogits MakeLogits(const QaData& data, const std::vector<Said>& said) 
 inline RunSet MakeSet(const std::vector<Asked>& questions) {
   RunSet set;
   set.data = MakeData(questions);
-  set.origin = OriginOf(set.data, {48, 8, "00000000000000ff"});
+  set.origin = OriginOf(set.data, {{48, 8}, "00000000000000ff"});
   return set;
 }
 

@@ -27,11 +27,11 @@ std::string PlaceText(const std::string& context, int64_t begin, int64_t end) {
 
 OrderedJson AnswerJson(const QaData& data, const QaExample& example, const DecodedAnswer& answer) {
   const std::string& context = data.Context(example);
-  OrderedJson json = {{"id", example.id},
-                      {"answer", answer.text},
-                      {"score", answer.score},
-                      {"null_score", answer.null_score},
-                      {"null_odds", answer.null_odds}};
+  OrderedJson json = {{"id", example.id}, {"answer", answer.text}, {"score", answer.score}};
+  if (answer.has_null) {
+    json["null_score"] = answer.null_score;
+    json["null_odds"] = answer.null_odds;
+  }
   AddPlace(context, answer.range.begin, answer.range.end, &json);
   json["n_best"] = OrderedJson::array();
   for (const SpanCandidate& candidate : answer.n_best) {
@@ -49,10 +49,14 @@ std::string AnswerText(const QaData& data, const QaExample& example, const Decod
                        const DecodeOptions& decode, size_t shown) {
   const std::string& context = data.Context(example);
   std::string text = answer.text.empty() ? "no answer\n" : answer.text + "\n";
-  text += Cat("\nscore       ", Fixed(answer.score, 3), "\nnull score  ", Fixed(answer.null_score, 3),
-              "\nnull odds   ", Fixed(answer.null_odds, 3));
-  text += decode.allow_no_answer ? Cat(" (no answer above ", decode.null_threshold, ")\n")
-                                 : " (not used: trained on data where every question has an answer)\n";
+  text += Cat("\nscore       ", Fixed(answer.score, 3));
+  if (answer.has_null) {
+    text += Cat("\nnull score  ", Fixed(answer.null_score, 3), "\nnull odds   ", Fixed(answer.null_odds, 3));
+    text += decode.allow_no_answer ? Cat(" (no answer above ", decode.null_threshold, ")\n")
+                                   : " (not used: trained on data where every question has an answer)\n";
+  } else {
+    text += " (probability of the start times that of the end)\n";
+  }
   if (!answer.text.empty()) {
     text +=
         Cat("characters  ", PlaceText(context, answer.range.begin, answer.range.end), " of the context\n");

@@ -42,6 +42,18 @@ TEST(AnswerReport, PlacesAreCodePoints) {
   EXPECT_EQ(json["n_best"][1]["probability"], 0.25);
 }
 
+TEST(AnswerReport, TheStudysAnswersHaveNoNullScore) {
+  Case sample = Sample();
+  sample.answer.has_null = false;
+  const OrderedJson json = AnswerJson(sample.data, sample.data.examples[0], sample.answer);
+  EXPECT_EQ(json["score"], 2.5);
+  EXPECT_FALSE(json.contains("null_score"));
+  EXPECT_FALSE(json.contains("null_odds"));
+  const std::string text = AnswerText(sample.data, sample.data.examples[0], sample.answer, {}, 5);
+  EXPECT_THAT(text, HasSubstr("probability of the start times that of the end"));
+  EXPECT_THAT(text, Not(HasSubstr("null")));
+}
+
 TEST(AnswerReport, NoAnswerHasNoPlace) {
   Case sample = Sample();
   sample.answer.text = "";

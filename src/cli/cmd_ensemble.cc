@@ -9,8 +9,10 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/ensemble_report.h"
+#include "cli/span_options.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
+#include "features/window_json.h"
 #include "run/predictions.h"
 #include "run/results.h"
 #include "run/run_folder.h"
@@ -58,8 +60,17 @@ std::vector<double> Weights(const EnsembleFlags& flags, const RunSet& set) {
   return WeightsByScore(f1);
 }
 
+// Combined probabilities are those of the study's decoder too, which takes them as they are (spec section G).
 DecodeOptions Decode(const EnsembleFlags& flags, const RunSet& set, const Options& options) {
   DecodeOptions decode = set.runs[0].decode;
+  for (const AnalysedRun& run : set.runs) {
+    if (run.decode.of_paper() == decode.of_paper()) continue;
+    throw Error(ErrorKind::kUsage,
+                Cat(set.runs[0].name, " and ", run.name,
+                    " have answers by different rules (--decoder); an ensemble needs one and the same"));
+  }
+  if (decode.of_paper()) decode.decoder = DecodeOptions::kPaperCombined;
+  RefuseForDecoder(options, decode);
   if (set.data.has_answers) decode.allow_no_answer = set.data.has_impossible;
   if (flags.n_best > 0) decode.n_best = flags.n_best;
   if (flags.max_answer_length > 0) decode.max_answer_length = flags.max_answer_length;
@@ -89,10 +100,9 @@ RunRecord Record(const EnsembleFlags& flags, const Options& options, const RunSe
   for (const AnalysedRun& run : set.runs) members.push_back(Hex(HashFile(run.folder / kLogitsFile)));
   record.inputs = {{"members", members},
                    {"dev_data", LastingPath(set.data.file)},
-                   {"dev_data_hash", set.origin.data_hash},
-                   {"max_length", set.origin.windows.max_length},
-                   {"doc_stride", set.origin.windows.doc_stride},
-                   {"tokenizer_fingerprint", set.origin.windows.tokenizer}};
+                   {"dev_data_hash", set.origin.data_hash}};
+  AddWindowOptions(set.origin.windows.cut, &record.inputs);
+  record.inputs["tokenizer_fingerprint"] = set.origin.windows.tokenizer;
   record.machine = MachineRecord(flags.threads);
   return record;
 }
@@ -140,6 +150,11 @@ void Ensemble(const EnsembleFlags& flags, const Options& options) {
       report.difference =
           CompareRuns(set.runs[report.best], ensemble,
                       {.resamples = flags.resamples, .seed = static_cast<uint64_t>(flags.seed)});
+  }
+  if (flags.out_of_sample && decode.of_paper()) {
+    throw Error(ErrorKind::kUsage,
+                "--out-of-sample is given, but the study's decoder, which made these answers, has no "
+                "threshold to fit");
   }
   if (flags.out_of_sample)
     report.out_of_sample =

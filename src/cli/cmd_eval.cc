@@ -42,7 +42,8 @@ void CheckUsage(const EvalOptions& values, const Options& options) {
     if (values.system.run.empty() && options.Given(name))
       throw Error(ErrorKind::kUsage, Cat(name, " is given without --run, which it goes with"));
   }
-  for (const char* name : {"--model", "--precision", "--max-length", "--doc-stride", "--skip-bad-answers"}) {
+  for (const char* name : {"--model", "--precision", "--windows", "--max-length", "--doc-stride", "--advance",
+                           "--question-limit", "--pad-to", "--skip-bad-answers"}) {
     if (!values.states.empty() && options.Given(name))
       throw Error(ErrorKind::kUsage, Cat(name, " is given with --states, which has settled it"));
   }
@@ -63,9 +64,9 @@ void CheckUsage(const EvalOptions& values, const Options& options) {
 ScoredFile Score(const QaData& data, const fs::path& predictions, const fs::path& null_odds,
                  double threshold) {
   const Predictions answers = ReadPredictions(predictions, data);
-  if (null_odds.empty()) return {predictions.string(), ScoreSquad(data, answers)};
+  if (null_odds.empty()) return {predictions.string(), ScoreSquad(data, answers), {}};
   const NullOdds odds = ReadNullOdds(null_odds, data);
-  return {predictions.string(), ScoreSquad(data, answers, &odds, threshold)};
+  return {predictions.string(), ScoreSquad(data, answers, &odds, threshold), {}};
 }
 
 // The questions that are asked: a file's, or those that a store of states holds.
@@ -82,16 +83,17 @@ ScoredFile ScoreRun(const QaData& data, const EvalOptions& values, const Options
   std::optional<double> threshold;
   if (options.Given("--null-threshold")) threshold = values.null_threshold;
   RunEvaluation evaluation =
-      values.states.empty() ? EvaluateRun(values.system, data, threshold, values.threads)
-                            : EvaluateOnStates(values.system, values.states, data, threshold, values.threads);
+      values.states.empty()
+          ? EvaluateRun(values.system, data, threshold, options, values.threads)
+          : EvaluateOnStates(values.system, values.states, data, threshold, options, values.threads);
   RequireAnswers(data);
   if (!values.out.empty()) KeepEvaluation(values.out, data, evaluation, options, values.threads);
-  return {evaluation.name, std::move(*evaluation.scores)};
+  return {evaluation.name, std::move(*evaluation.scores), std::move(evaluation.pieces)};
 }
 
 // What belongs to spans would be passed over silently.
 void RefuseForTexts(const Options& options) {
-  for (const char* name : {"--states", "--out", "--compare", "--null-threshold", "--n-best"}) {
+  for (const char* name : {"--states", "--out", "--compare", "--null-threshold", "--n-best", "--decoder"}) {
     if (options.Given(name))
       throw Error(ErrorKind::kUsage, Cat(name, " is given, but the run was made for texts"));
   }

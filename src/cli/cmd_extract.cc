@@ -35,7 +35,8 @@ struct ExtractOptions {
   fs::path data, out;
   std::string codec = "bf16", precision = "auto";
   TaskFlags task;
-  WindowOptions windows;
+  WindowFlags windows;
+  std::string part = "any";
   std::vector<int64_t> layers;
   int64_t limit = 0, shard_mib = 256;
   int32_t threads = 0;
@@ -59,20 +60,37 @@ TaskExamples ReadData(const ExtractOptions& values) {
   return data;
 }
 
+// The study's windows differ between training and evaluation, so the user must say what they are for.
+WindowOptions Cut(const ExtractOptions& values, const Options& options, const Task& task) {
+  WindowOptions cut = TaskWindowOptions(options, values.windows.Value(options), task.name);
+  const bool paper = cut.rule == WindowRule::kPaper;
+  if (paper && values.part == "any") {
+    throw Error(
+        ErrorKind::kUsage,
+        "--windows paper needs --part train or --part dev: questions whose answer is not found are left out "
+        "of training, and of nothing else");
+  }
+  if (!paper && values.part != "any")
+    throw Error(ErrorKind::kUsage, "--part is given, but --windows hf has no use for it");
+  if (values.cls_only && cut.pad_to > 0)
+    throw Error(ErrorKind::kUsage,
+                "--pad-to is given, but --cls-only keeps rows that padding does not change");
+  cut.training = values.part == "train";
+  return cut;
+}
+
 Work Prepare(const ExtractOptions& values, const Options& options, const BertWeights& weights,
              const fs::path& model) {
   Work work;
   RefuseUnusedOptions(options, TaskNameFor(values.data, values.task.options.name));
   work.data = ReadData(values);
   RequireRowsFor(work.data.task, values.cls_only);
-  const WindowOptions cut = TaskWindowOptions(options, values.windows, work.data.task.name);
+  const WindowOptions cut = Cut(values, options, work.data.task);
   const Tokenizer tokenizer = Tokenizer::Load(model);
   RequireTokenizerOf(weights.config, tokenizer, model);
-  if (cut.max_length > weights.config.max_positions) {
-    throw Error(ErrorKind::kUsage, Cat("--max-length ", cut.max_length, " is more than the model's ",
-                                       weights.config.max_positions, " positions"));
-  }
+  cut.RequirePositions(weights.config.max_positions, values.model);
   work.windows = CutTaskWindows(tokenizer, work.data, cut, values.threads);
+  SayDropped(work.windows.dropped);
   const PrecisionChoice precision = ChoosePrecision(values.precision, BackboneWork::kInference);
   LogInfo(Cat("precision ", precision.name(), ": ", precision.why));
   work.bf16 = precision.bf16;
@@ -84,8 +102,7 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
   info.data = values.data.string();
   info.data_hash = Hex(work.data.hash());
   info.task = work.data.task;
-  info.max_length = cut.max_length;
-  info.doc_stride = cut.doc_stride;
+  info.cut = cut;
   info.cls_only = values.cls_only;
   info.hidden = weights.config.hidden_size;
   info.codec = ParseCodec(values.codec);
@@ -212,7 +229,10 @@ Action DeclareExtract(Options& options) {
   options.Path("--out", &values->out, "the store; a re-run goes on with an unfinished one").Shown("FOLDER");
   options.Choice("--codec", &values->codec, {"f32", "f16", "bf16"}, "how states are kept");
   options.Choice("--precision", &values->precision, PrecisionNames(), "how they are computed");
-  DeclareWindows(options, &values->windows);
+  values->windows.Declare(options);
+  values->windows.DeclarePadding(options);
+  options.Choice("--part", &values->part, {"any", "train", "dev"},
+                 "by --windows paper, what the store is for; windows of hf are the same for both");
   options.Flag("--cls-only", &values->cls_only,
                "one row a window: the [CLS] states, the pooled one first; for heads of kind row");
   options.Integers("--layers", &values->layers, kPooledState, 1000,

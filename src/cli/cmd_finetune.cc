@@ -19,6 +19,7 @@
 #include "data/glue_tasks.h"
 #include "device/machine.h"
 #include "device/precision.h"
+#include "features/window_json.h"
 #include "run/run_folder.h"
 #include "states/backbone.h"
 #include "text/tokenizer.h"
@@ -41,7 +42,7 @@ struct FineTuneFlags {
   double epochs = 2, lr = 0, weight_decay = 0.01, warmup = 0.1, clip = 1.0, save_minutes = 5;
   std::vector<double> checkpoints;
   int64_t batch_size = 16, accumulate = 1, seed = 1, patience = 0, save_steps = 0;
-  WindowOptions windows;
+  WindowFlags windows;
   DecodeFlags decode;
   int32_t threads = 0;
   bool no_dropout = false, json = false;
@@ -78,19 +79,18 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
   record.inputs = {{"backbone", flags.model},
                    {"backbone_fingerprint", Hex(Fingerprint(weights))},
                    {"tokenizer_fingerprint", Hex(tokenizer.fingerprint())},
-                   {"train_hash", Hex(train.hash())},
-                   {"max_length", windows.max_length},
-                   {"doc_stride", windows.doc_stride},
-                   {"recipe", flags.recipe},
-                   {"epochs", training.epochs},
-                   {"lr", training.lr},
-                   {"batch_size", training.batch_size},
-                   {"weight_decay", training.weight_decay},
-                   {"warmup", training.warmup},
-                   {"clip_norm", training.clip_norm},
-                   {"metric", run.metric},
-                   {"patience", run.patience},
-                   {"precision", training.bf16 ? "bf16" : "fp32"}};
+                   {"train_hash", Hex(train.hash())}};
+  AddWindowOptions(windows, &record.inputs);
+  record.inputs["recipe"] = flags.recipe;
+  record.inputs["epochs"] = training.epochs;
+  record.inputs["lr"] = training.lr;
+  record.inputs["batch_size"] = training.batch_size;
+  record.inputs["weight_decay"] = training.weight_decay;
+  record.inputs["warmup"] = training.warmup;
+  record.inputs["clip_norm"] = training.clip_norm;
+  record.inputs["metric"] = run.metric;
+  record.inputs["patience"] = run.patience;
+  record.inputs["precision"] = training.bf16 ? "bf16" : "fp32";
   if (dev != nullptr) {
     record.inputs["dev_data"] = LastingPath(dev->file());
     record.inputs["dev_hash"] = Hex(dev->hash());
@@ -154,24 +154,24 @@ Data ReadData(const FineTuneFlags& flags, const Options& options, const Tokenize
   if (tuned != nullptr) tuned->RequireTask(name);
   RefuseUnusedOptions(options, name);
   data.train = ReadTaskExamples(flags.train, task);
-  data.cut = TaskWindowOptions(options, flags.windows, name);
+  data.cut = TaskWindowOptions(options, flags.windows.Value(options), name);
   UseLengthOf(tuned, options, &data.cut);
-  if (data.cut.max_length > positions) {
-    throw Error(ErrorKind::kUsage, Cat("--max-length ", data.cut.max_length, " is more than the model's ",
-                                       positions, " positions"));
-  }
-  data.windows.train = CutTaskWindows(tokenizer, data.train, data.cut, flags.threads);
+  data.cut.RequirePositions(positions, flags.model);
+  WindowOptions for_training = data.cut;
+  for_training.training = true;
+  data.windows.train = CutTaskWindows(tokenizer, data.train, for_training, flags.threads);
+  SayDropped(data.windows.train.dropped);
   if (flags.dev.empty()) return data;
   task.name = data.train.task.name;
   task.label_names = data.train.task.labels;
   data.dev = ReadTaskExamples(flags.dev, task);
-  data.windows.dev_cut = {data.cut.max_length, data.cut.doc_stride, Hex(tokenizer.fingerprint())};
+  data.windows.dev_cut = {data.cut, Hex(tokenizer.fingerprint())};
   data.windows.dev_windows = CutTaskWindows(tokenizer, *data.dev, data.cut, flags.threads);
   return data;
 }
 
-FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const Options& options,
-                              const FineTuneOptions& training, const Task& task) {
+FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const Options& options, const Tokenizer& tokenizer,
+                              WindowRule windows, const FineTuneOptions& training, const Task& task) {
   for (const double epoch : flags.checkpoints) {
     if (epoch > training.epochs) {
       throw Error(ErrorKind::kUsage, Cat("--checkpoints has epoch ", epoch,
@@ -190,7 +190,7 @@ FineTuneRunOptions RunOptions(const FineTuneFlags& flags, const Options& options
   const BestRule rule = RecipeBestRule(training.recipe, task.name);
   run.patience = options.Given("--patience") ? flags.patience : rule.patience;
   run.metric = options.Given("--metric") ? flags.metric : rule.metric;
-  run.evaluation = {flags.decode.Value(), flags.threads};
+  run.evaluation = {flags.decode.Value(options, windows), flags.threads, &tokenizer};
   return run;
 }
 
@@ -205,7 +205,8 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
   if (data.dev) data.windows.dev = &*data.dev;
   const Task& task = data.train.task;
   const FineTuneRunOptions run_options =
-      RunOptions(flags, options, Training(flags, options, weights.config.hidden_size, task), task);
+      RunOptions(flags, options, tokenizer, data.cut.rule,
+                 Training(flags, options, weights.config.hidden_size, task), task);
   const FineTuneOptions& training = run_options.training;
   // What is wrong with the plan is said before the folder is made.
   const BestMetric metric(run_options.metric, task);
@@ -277,7 +278,8 @@ Action DeclareFinetune(Options& options) {
       "--metric", &flags->metric,
       "decides which checkpoint is best: a score of the task, or loss; not given: F1 where there is one, "
       "else the task's first");
-  DeclareWindows(options, &flags->windows);
+  flags->windows.Declare(options);
+  flags->windows.DeclarePadding(options);
   flags->decode.Declare(options);
   options.Number("--save-minutes", &flags->save_minutes, 0, 100000,
                  "save for a resume at least this often; 0: not by time");

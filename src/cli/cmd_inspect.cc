@@ -17,18 +17,19 @@ namespace {
 struct InspectOptions {
   fs::path path;
   std::string model = "minilm";
-  WindowOptions windows;
+  WindowFlags windows;
   int32_t threads = 0;
   bool skip_bad_answers = false, json = false;
 };
 
-void InspectData(const InspectOptions& values) {
+void InspectData(const InspectOptions& values, const Options& options) {
+  const WindowOptions windows = values.windows.Value(options);
   const bool lines = values.path == "-" || values.path.extension() == ".jsonl";
   const QaData data = lines ? ReadQaJsonl(values.path)
                             : ReadSquad(values.path, {.skip_bad_answers = values.skip_bad_answers});
   const auto tokenizer = Tokenizer::Load(FindModelFolder(values.model));
   const int threads = values.threads > 0 ? values.threads : DefaultThreads();
-  const DataReport report = MakeDataReport(tokenizer, data, values.windows, threads);
+  const DataReport report = MakeDataReport(tokenizer, data, windows, threads);
   if (values.json) {
     std::cout << DataReportJson(report).dump(2, ' ', false, OrderedJson::error_handler_t::replace) << "\n";
   } else {
@@ -48,8 +49,8 @@ void InspectStore(const InspectOptions& values) {
 }
 
 // One branch for each kind of thing.
-void Inspect(const InspectOptions& values) {
-  if (!fs::is_directory(values.path)) return InspectData(values);
+void Inspect(const InspectOptions& values, const Options& options) {
+  if (!fs::is_directory(values.path)) return InspectData(values, options);
   if (fs::exists(values.path / kIndexFile) || fs::exists(values.path / kJournalFile))
     return InspectStore(values);
   throw Error(ErrorKind::kUnsupported,
@@ -70,13 +71,15 @@ Action DeclareInspect(Options& options) {
       .Text("--model", &values->model,
             "whose tokenizer counts: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  DeclareWindows(options, &values->windows);
+  values->windows.Declare(options);
   options.Flag("--skip-bad-answers", &values->skip_bad_answers,
                "drop gold answers that are not in their context");
   options.Threads(&values->threads);
   options.Json(&values->json);
-  options.Note("Example: bertvision inspect train.json --max-length 384 --doc-stride 128");
-  return [values] { Inspect(*values); };
+  options.Note(
+      "Example: bertvision inspect train.json --max-length 384 --doc-stride 128\n"
+      "     or: bertvision inspect squad2/train --windows paper");
+  return [values, &options] { Inspect(*values, options); };
 }
 
 }  // namespace bv::cli

@@ -11,6 +11,7 @@
 #include "cli/text_runs.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
+#include "features/window_json.h"
 #include "run/predictions.h"
 #include "run/run_folder.h"
 
@@ -56,11 +57,9 @@ RunRecord Record(const PredictFlags& flags, const Options& options, const SpanSy
   record.verb = "predict";
   record.command = options.command();
   record.options = options.ToJson();
-  record.inputs = {{"system", system.fingerprint()},
-                   {"precision", system.precision()},
-                   {"max_length", system.windows().max_length},
-                   {"doc_stride", system.windows().doc_stride},
-                   {"data_hash", Hex(data.hash)}};
+  record.inputs = {{"system", system.fingerprint()}, {"precision", system.precision()}};
+  AddWindowOptions(system.windows(), &record.inputs);
+  record.inputs["data_hash"] = Hex(data.hash);
   record.machine = MachineRecord(flags.threads);
   return record;
 }
@@ -90,7 +89,7 @@ void Predict(const PredictFlags& flags, const Options& options) {
   const QaData data = one ? OneQuestion(flags.question, flags.context) : ReadQuestions(flags.data);
   const SpanSystem system = flags.system.Load();
   LogInfo(Cat(system.names().front(), ", backbone in ", system.precision()));
-  DecodeOptions decode = flags.system.Decode(system.decode(), data);
+  DecodeOptions decode = flags.system.Decode(system.decode(), data, options);
   if (options.Given("--null-threshold")) decode.null_threshold = flags.null_threshold;
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
@@ -129,10 +128,10 @@ Action DeclarePredict(Options& options) {
       "standard input; or texts, as training read them");
   flags->task.Declare(options);
   options
-      .Path(
-          "--out", &flags->out,
-          "folder for predictions.json, nbest_predictions.json, null_odds.json and logits.safetensors; else "
-          "JSONL on standard output")
+      .Path("--out", &flags->out,
+            "folder for predictions.json, nbest_predictions.json, null_odds.json (by hf's rules) and "
+            "logits.safetensors; else "
+            "JSONL on standard output")
       .Shown("FOLDER");
   options.Number("--null-threshold", &flags->null_threshold, -kInfinite, kInfinite,
                  "no answer if the null odds are above this; not given: as the run");

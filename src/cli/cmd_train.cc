@@ -30,7 +30,7 @@ struct TrainFlags {
   HeadTrainOptions training;
   int64_t seed = 1, width = 0;
   double save_minutes = 1, fraction = 1;
-  WindowOptions windows;
+  WindowFlags windows;
   DecodeFlags decode;
   int32_t threads = 0;
   bool cls_only = false, allow_other_backbone = false, json = false;
@@ -51,9 +51,9 @@ void CheckUsage(const TrainFlags& flags, const Options& options) {
   if (flags.states.empty()) {
     refuse({"--dev-states", "--allow-other-backbone"}, "--states");
   } else {
-    refuse({"--dev-data", "--model", "--precision", "--max-length", "--doc-stride", "--task", "--text-column",
-            "--pair-column", "--label-column", "--with-context", "--skip-bad-answers", "--skip-bad-rows",
-            "--cls-only"},
+    refuse({"--dev-data", "--model", "--precision", "--windows", "--max-length", "--doc-stride", "--advance",
+            "--question-limit", "--pad-to", "--task", "--text-column", "--pair-column", "--label-column",
+            "--with-context", "--skip-bad-answers", "--skip-bad-rows", "--cls-only"},
            "--data");
   }
 }
@@ -72,7 +72,7 @@ DataPlan PlanOf(const TrainFlags& flags, const Options& options) {
   const std::string name = TaskNameFor(flags.data, plan.task.name);
   if (tuned != nullptr) tuned->RequireTask(name);
   RefuseUnusedOptions(options, name);
-  plan.windows = TaskWindowOptions(options, flags.windows, name);
+  plan.windows = TaskWindowOptions(options, flags.windows.Value(options), name);
   UseLengthOf(tuned, options, &plan.windows);
   return plan;
 }
@@ -80,6 +80,9 @@ DataPlan PlanOf(const TrainFlags& flags, const Options& options) {
 std::unique_ptr<HeadData> OpenData(const TrainFlags& flags, const Options& options) {
   if (!flags.states.empty()) return OpenStores(flags.states, flags.dev_states, flags.allow_other_backbone);
   const DataPlan plan = PlanOf(flags, options);
+  if (flags.cls_only && plan.windows.pad_to > 0)
+    throw Error(ErrorKind::kUsage,
+                "--pad-to is given, but --cls-only takes rows that padding does not change");
   const PrecisionChoice precision = ChoosePrecision(flags.precision, BackboneWork::kInference);
   LogInfo(Cat("backbone in ", precision.name(), ": ", precision.why));
   return OpenText({.train = flags.data,
@@ -138,7 +141,9 @@ HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options, HeadD
   if (recipe == HeadRecipe::kPaperAp) run.heads = {PaperApHead(data->kind(), flags.heads)};
   run.width = tuned != nullptr && !options.Given("--width") ? tuned->width : flags.width;
   run.training = Training(flags, options, recipe, data);
-  run.evaluation = {flags.decode.Value(), flags.threads};
+  run.evaluation = {flags.decode.Value(options, data->origin().windows.rule), flags.threads, nullptr};
+  if (run.evaluation.decode.of_paper() && data->task().of_spans() && data->dev() != nullptr)
+    run.evaluation.tokenizer = data->tokenizer();
   run.record.verb = "train";
   run.record.command = options.command();
   run.record.options = options.ToJson();
@@ -164,6 +169,7 @@ void Train(const TrainFlags& flags, const Options& options) {
   UseThreads(flags.threads);
   const std::unique_ptr<HeadData> data = OpenData(flags, options);
   RefuseUnusedOptions(options, data->task().name);
+  SayDropped(data->dropped());
   CheckRecipe(flags, data.get());
   const HeadRunOptions run = RunOptions(flags, options, data.get());
   WarnOfOtherWidth(TunedRunOf(flags.recipe), data->train()->hidden());
@@ -192,7 +198,8 @@ void DeclareData(Options& options, TrainFlags* flags) {
             "with --data, the backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
   options.Choice("--precision", &flags->precision, PrecisionNames(), "with --data, of the backbone");
-  DeclareWindows(options, &flags->windows);
+  flags->windows.Declare(options);
+  flags->windows.DeclarePadding(options);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/strings.h"
+#include "features/window_json.h"
 #include "report/table.h"
 
 namespace bv::cli {
@@ -18,6 +19,37 @@ constexpr std::array<const char*, 6> kPercentKeys = {"min", "p50", "p90", "p98",
 int64_t Several(const WindowStatistics& windows) {
   const auto& counts = windows.windows_per_example;
   return std::count_if(counts.begin(), counts.end(), [](int32_t count) { return count > 1; });
+}
+
+// How many examples have 1, 2, … windows.
+std::vector<int64_t> ByWindows(const WindowStatistics& windows) {
+  std::vector<int64_t> counts;
+  for (const int32_t count : windows.windows_per_example) {
+    if (static_cast<size_t>(count) > counts.size()) counts.resize(static_cast<size_t>(count));
+    ++counts[static_cast<size_t>(count) - 1];
+  }
+  return counts;
+}
+
+std::string ByWindowsText(const WindowStatistics& windows) {
+  std::vector<std::string> parts;
+  for (const int64_t count : ByWindows(windows)) parts.push_back(Thousands(count));
+  return Join(parts, "  ");
+}
+
+// Of question, context, [CLS] and both [SEP].
+std::vector<int32_t> UncutLengths(const WindowStatistics& windows) {
+  std::vector<int32_t> lengths;
+  for (size_t i = 0; i < windows.question_lengths.size(); ++i)
+    lengths.push_back(windows.question_lengths[i] + windows.context_lengths[i] + 3);
+  return lengths;
+}
+
+std::string OptionsText(const WindowOptions& options) {
+  if (options.rule == WindowRule::kHf)
+    return Cat("--max-length ", options.max_length, " --doc-stride ", options.doc_stride);
+  return Cat("--windows paper --max-length ", options.max_length, " --advance ", options.doc_stride,
+             " --question-limit ", options.question_limit);
 }
 
 double Mean(const std::vector<int32_t>& values) {
@@ -54,22 +86,35 @@ DataReport MakeDataReport(const Tokenizer& tokenizer, const QaData& data, const 
                     .contexts = static_cast<int64_t>(data.contexts.size()),
                     .options = options,
                     .windows = {}};
-  MakeWindows(tokenizer, data, options, threads, &report.windows);
+  if (options.rule == WindowRule::kPaper) {
+    const PaperWindowOptions paper = {.max_length = options.max_length,
+                                      .doc_stride = options.doc_stride,
+                                      .question_limit = options.question_limit,
+                                      .labels = true};
+    MakePaperWindows(tokenizer, data, paper, threads, &report.windows);
+  } else {
+    MakeWindows(tokenizer, data, options, threads, &report.windows);
+  }
   return report;
 }
 
 std::string DataReportText(const DataReport& report) {
-  const WindowStatistics& w = report.windows;
+  const PaperWindowStatistics& w = report.windows;
+  const bool paper = report.options.rule == WindowRule::kPaper;
   const auto windows = static_cast<int64_t>(w.window_lengths.size());
   Table counts({{report.file + ": " + Kind(report), Align::kLeft}, {"", Align::kRight}});
   counts.AddRow({"questions", report.examples});
   counts.AddRow({"  with an answer", w.answerable});
   counts.AddRow({"  without one, by the file", w.impossible});
   counts.AddRow({"contexts", report.contexts});
-  counts.AddRow(
-      {Cat("windows, --max-length ", report.options.max_length, " --doc-stride ", report.options.doc_stride),
-       windows});
+  counts.AddRow({"windows, " + OptionsText(report.options), windows});
+  if (paper) {
+    counts.AddRow({"  for training", windows - w.dropped_windows});
+    counts.AddRow({"  questions that training leaves out: the answer was not found", w.dropped});
+    counts.AddRow({"  questions that are cut off", w.cut_questions});
+  }
   counts.AddRow({"  questions with several", Several(w)});
+  counts.AddRow({"  questions with 1, 2, … windows", ByWindowsText(w)});
   counts.AddRow({"pieces of all windows", w.tokens});
   counts.AddRow({"labels lost: the answer lies whole in no window", w.lost_labels});
 
@@ -79,26 +124,34 @@ std::string DataReportText(const DataReport& report) {
   AddLengths("question", w.question_lengths, &lengths);
   AddLengths("context", w.context_lengths, &lengths);
   AddLengths("window", w.window_lengths, &lengths);
+  AddLengths("window, were it not cut", UncutLengths(w), &lengths);
   return counts.Print(TableFormat::kText) + "\n" + lengths.Print(TableFormat::kText);
 }
 
 OrderedJson DataReportJson(const DataReport& report) {
-  const WindowStatistics& w = report.windows;
-  return {{"kind", "data"},
-          {"file", report.file},
-          {"questions", report.examples},
-          {"answerable", w.answerable},
-          {"impossible", w.impossible},
-          {"contexts", report.contexts},
-          {"max_length", report.options.max_length},
-          {"doc_stride", report.options.doc_stride},
-          {"windows", w.window_lengths.size()},
-          {"questions_with_several_windows", Several(w)},
-          {"tokens", w.tokens},
-          {"lost_labels", w.lost_labels},
-          {"question_length", LengthsJson(w.question_lengths)},
-          {"context_length", LengthsJson(w.context_lengths)},
-          {"window_length", LengthsJson(w.window_lengths)}};
+  const PaperWindowStatistics& w = report.windows;
+  OrderedJson json = {{"kind", "data"},
+                      {"file", report.file},
+                      {"questions", report.examples},
+                      {"answerable", w.answerable},
+                      {"impossible", w.impossible},
+                      {"contexts", report.contexts}};
+  AddWindowOptions(report.options, &json);
+  json["windows"] = w.window_lengths.size();
+  if (report.options.rule == WindowRule::kPaper) {
+    json["training_windows"] = static_cast<int64_t>(w.window_lengths.size()) - w.dropped_windows;
+    json["dropped_questions"] = w.dropped;
+    json["cut_questions"] = w.cut_questions;
+  }
+  json["questions_with_several_windows"] = Several(w);
+  json["questions_by_windows"] = ByWindows(w);
+  json["tokens"] = w.tokens;
+  json["lost_labels"] = w.lost_labels;
+  json["question_length"] = LengthsJson(w.question_lengths);
+  json["context_length"] = LengthsJson(w.context_lengths);
+  json["window_length"] = LengthsJson(w.window_lengths);
+  json["uncut_length"] = LengthsJson(UncutLengths(w));
+  return json;
 }
 
 }  // namespace bv::cli

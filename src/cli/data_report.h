@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "data/squad.h"
-#include "features/windows.h"
+#include "features/paper_windows.h"
 
 namespace bv::cli {
 
@@ -15,9 +15,12 @@ struct DataReport {
   bool has_impossible = false, has_answers = false;
   int64_t examples = 0, contexts = 0;
   WindowOptions options;
-  WindowStatistics windows;
+  // dropped, dropped_windows and cut_questions count by the study's rule alone.
+  PaperWindowStatistics windows;
 };
 
+// Of all windows that evaluation would have; by the study's rule the report also says what training leaves
+// out.
 DataReport MakeDataReport(const Tokenizer& tokenizer, const QaData& data, const WindowOptions& options,
                           int threads);
 

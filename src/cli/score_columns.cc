@@ -8,6 +8,8 @@
 namespace bv::cli {
 namespace {
 
+constexpr const char* kPieceExact = "piece_exact";
+
 // Of an evaluation's values: not scores.
 bool IsCost(const std::string& name) {
   return name == "loss" || name == "runtime" || name == "samples_per_second";
@@ -18,6 +20,10 @@ bool OfSpans(const Metrics& metrics) {
   return std::any_of(metrics.begin(), metrics.end(), [](const auto& entry) {
     return entry.first.ends_with("exact") || entry.first.ends_with("exact_match");
   });
+}
+
+bool Has(const Metrics& metrics, const std::string& name) {
+  return std::any_of(metrics.begin(), metrics.end(), [&](const auto& entry) { return entry.first == name; });
 }
 
 void AddScores(const Metrics& metrics, const std::string& prefix, std::vector<ScoreColumn>* columns) {
@@ -43,6 +49,11 @@ std::vector<ScoreColumn> ScoreColumns(std::span<const Metrics* const> rows, cons
                {"HasAns EM", {prefix + "HasAns_exact"}},
                {"HasAns F1", {prefix + "HasAns_f1"}},
                {"NoAns", {prefix + "NoAns_f1"}}};
+    if (std::any_of(rows.begin(), rows.end(),
+                    [&](const Metrics* row) { return Has(*row, prefix + kPieceExact); })) {
+      columns.push_back({"piece EM", {prefix + kPieceExact}});
+      columns.push_back({"piece F1", {prefix + "piece_f1"}});
+    }
     for (ScoreColumn& column : columns) column.rows = ScoredRows::kSpans;
   }
   for (const Metrics* row : rows) {
@@ -58,7 +69,8 @@ std::string ScoreLine(const Metrics& metrics) {
   const std::vector<ScoreColumn> columns = ScoreColumns(row, "");
   std::string line;
   for (size_t i = 0; i < columns.size(); ++i) {
-    if (i >= kScoresShown && i + 1 < columns.size()) continue;
+    const bool of_pieces = columns[i].title.starts_with("piece ");
+    if (i >= kScoresShown && !of_pieces && i + 1 < columns.size()) continue;
     const Cell cell = MetricCell(metrics, columns[i].names);
     if (const double* value = std::get_if<double>(&cell))
       line += Cat("  ", columns[i].title, " ", Fixed(*value, columns[i].decimals));

@@ -27,6 +27,21 @@ TEST(ScoreColumns, AnF1OfTextsDoesNotStandUnderTheF1OfSpans) {
   EXPECT_EQ(CellsOf(columns, texts), of_texts);
 }
 
+TEST(ScoreColumns, ScoresOfPiecesStandBesideOfficialOnesWhereARowHasThem) {
+  const Metrics paper = {
+      {"exact", 40.0}, {"f1", 44.0}, {"piece_exact", 39.0}, {"piece_f1", 45.5}, {"loss", 2.5}};
+  const Metrics hf = {{"exact", 41.0}, {"f1", 46.0}, {"loss", 2.25}};
+  const Metrics* const rows[] = {&hf, &paper};
+  const std::vector<ScoreColumn> columns = ScoreColumns(rows, "");
+  ASSERT_EQ(columns.size(), 8u);
+  EXPECT_EQ(columns[5].title, "piece EM");
+  const std::vector<Cell> of_paper = {40.0, 44.0, {}, {}, {}, 39.0, 45.5, 2.5};
+  const std::vector<Cell> of_hf = {41.0, 46.0, {}, {}, {}, {}, {}, 2.25};
+  EXPECT_EQ(CellsOf(columns, paper), of_paper);
+  EXPECT_EQ(CellsOf(columns, hf), of_hf);
+  EXPECT_EQ(ScoreLine(paper), "  EM 40.00  F1 44.00  piece EM 39.00  piece F1 45.50  dev loss 2.500");
+}
+
 TEST(ScoreColumns, ALineOfALogHasTheFirstScoresAndTheLoss) {
   EXPECT_EQ(ScoreLine({{"exact", 40.476}, {"f1", 44.171}, {"total", 168.0}, {"loss", 2.2491}}),
             "  EM 40.48  F1 44.17  dev loss 2.249");

@@ -38,6 +38,18 @@ ScoreIntervals Intervals(const QaData& data, const SquadScores& scores, const Bo
   return intervals;
 }
 
+// The same questions in the same groups, whatever they are scored by.
+SquadScores AsSquadScores(const PieceScores& pieces, bool version2) {
+  SquadScores scores;
+  scores.version2 = version2;
+  scores.all = pieces.all;
+  if (version2) scores.has_answer = pieces.has_answer;
+  if (version2) scores.no_answer = pieces.no_answer;
+  scores.exact_values = pieces.exact_values;
+  scores.f1_values = pieces.f1_values;
+  return scores;
+}
+
 ScoreDifference Difference(const SquadScores& scores, const SquadScores& other,
                            const BootstrapOptions& options) {
   ScoreDifference difference{scores.all.exact - other.all.exact, scores.all.f1 - other.all.f1, {}};
@@ -79,15 +91,28 @@ void AddJson(OrderedJson* json, const std::string& prefix, const ScoreIntervals:
   (*json)[prefix + "f1"] = IntervalJson(pair.f1);
 }
 
+void AddJson(OrderedJson* json, const std::string& name, const ScoreIntervals& intervals) {
+  AddJson(json, name, intervals.all);
+  if (intervals.has_answer) AddJson(json, "HasAns_" + name, *intervals.has_answer);
+  if (intervals.no_answer) AddJson(json, "NoAns_" + name, *intervals.no_answer);
+}
+
 OrderedJson IntervalsJson(const ScoreReport& report) {
   OrderedJson json = {{"confidence", report.bootstrap.confidence},
                       {"resamples", report.bootstrap.resamples},
                       {"seed", report.bootstrap.seed}};
-  const ScoreIntervals& intervals = *report.intervals;
-  AddJson(&json, "", intervals.all);
-  if (intervals.has_answer) AddJson(&json, "HasAns_", *intervals.has_answer);
-  if (intervals.no_answer) AddJson(&json, "NoAns_", *intervals.no_answer);
+  AddJson(&json, "", *report.intervals);
+  if (report.piece_intervals) AddJson(&json, "piece_", *report.piece_intervals);
   return json;
+}
+
+std::string Rows(const SquadScores& scores, const ScoreIntervals* intervals) {
+  std::string text = Row("all", scores.all, intervals ? &intervals->all : nullptr);
+  if (scores.has_answer)
+    text += Row("with answer", *scores.has_answer, intervals ? &*intervals->has_answer : nullptr);
+  if (scores.no_answer)
+    text += Row("without answer", *scores.no_answer, intervals ? &*intervals->no_answer : nullptr);
+  return text;
 }
 
 std::string ComparisonLines(const ScoreReport& report) {
@@ -110,6 +135,10 @@ ScoreReport MakeReport(const QaData& data, ScoredFile scored, std::optional<Scor
                        const BootstrapOptions& bootstrap) {
   ScoreReport report{std::move(scored), {}, std::move(other), {}, bootstrap};
   if (bootstrap.resamples > 0) report.intervals = Intervals(data, report.scored.scores, bootstrap);
+  if (bootstrap.resamples > 0 && report.scored.pieces) {
+    const SquadScores pieces = AsSquadScores(*report.scored.pieces, report.scored.scores.version2);
+    report.piece_intervals = Intervals(data, pieces, bootstrap);
+  }
   if (report.other) report.difference = Difference(report.scored.scores, report.other->scores, bootstrap);
   return report;
 }
@@ -127,11 +156,12 @@ std::string ReportTable(const QaData& data, const ScoreReport& report) {
   const std::string interval = report.intervals ? Column(percent, 18) : "";
   text += Column("exact", 8) + interval + Column("F1", 8) + interval + Column("questions", 11) + "\n";
   const ScoreIntervals* intervals = report.intervals ? &*report.intervals : nullptr;
-  text += Row("all", scores.all, intervals ? &intervals->all : nullptr);
-  if (scores.has_answer)
-    text += Row("with answer", *scores.has_answer, intervals ? &*intervals->has_answer : nullptr);
-  if (scores.no_answer)
-    text += Row("without answer", *scores.no_answer, intervals ? &*intervals->no_answer : nullptr);
+  text += Rows(scores, intervals);
+  if (report.scored.pieces) {
+    text += "\nover WordPieces, as the study scored (not comparable to the official scores above)\n" +
+            Rows(AsSquadScores(*report.scored.pieces, scores.version2),
+                 report.piece_intervals ? &*report.piece_intervals : nullptr);
+  }
   if (scores.best) {
     text += Cat("\nbest exact ", Fixed(scores.best->exact, 2), " at null threshold ",
                 Fixed(scores.best->exact_threshold, 4), ", best F1 ", Fixed(scores.best->f1, 2), " at ",
@@ -147,6 +177,9 @@ std::string ReportTable(const QaData& data, const ScoreReport& report) {
 
 OrderedJson ReportJson(const ScoreReport& report) {
   OrderedJson json = OfficialJson(report.scored.scores);
+  if (report.scored.pieces) {
+    for (const auto& [name, value] : PieceMetrics(*report.scored.pieces)) json[name] = value;
+  }
   if (report.intervals) json["intervals"] = IntervalsJson(report);
   if (report.other) {
     OrderedJson compared = {{"predictions", report.other->name}};

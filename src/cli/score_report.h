@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "data/squad.h"
 #include "metrics/bootstrap.h"
+#include "metrics/piece_scores.h"
 #include "metrics/squad_scores.h"
 
 namespace bv::cli {
@@ -17,6 +18,7 @@ namespace bv::cli {
 struct ScoredFile {
   std::string name;
   SquadScores scores;
+  std::optional<PieceScores> pieces = {};  // the study's own beside the official ones
 };
 
 // Groups of questions with their intervals, in percent.
@@ -41,6 +43,7 @@ struct ScoreReport {
   std::optional<ScoredFile> other;
   std::optional<ScoreDifference> difference;
   BootstrapOptions bootstrap;
+  std::optional<ScoreIntervals> piece_intervals = {};
 };
 
 // With bootstrap.resamples 0 there are no intervals.
@@ -48,7 +51,7 @@ ScoreReport MakeReport(const QaData& data, ScoredFile scored, std::optional<Scor
                        const BootstrapOptions& bootstrap);
 
 std::string ReportTable(const QaData& data, const ScoreReport& report);
-// The official keys at the top; then "intervals" and "compared".
+// The official keys at the top, those of PieceMetrics behind them; then "intervals" and "compared".
 OrderedJson ReportJson(const ScoreReport& report);
 
 }  // namespace bv::cli

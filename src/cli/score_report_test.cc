@@ -61,6 +61,29 @@ TEST(ScoreReport, TheTableShowsGroupsIntervalsAndTheDifference) {
   EXPECT_THAT(table, HasSubstr("200 resamples, seed 0"));
 }
 
+TEST(ScoreReport, ScoresOfPiecesStandUnderTheOfficialOnes) {
+  const QaData data = Questions(true);
+  ScoreReport report = Report(data, 0);
+  PieceScores pieces;
+  pieces.all = {25, 37.5, 4};
+  pieces.has_answer = {0, 25, 2};
+  pieces.no_answer = {50, 50, 2};
+  pieces.exact_values = {0, 0, 1, 0};
+  pieces.f1_values = {0.5, 0, 1, 0};
+  ScoredFile scored = report.scored;
+  scored.pieces = pieces;
+  report = MakeReport(data, scored, std::nullopt, {.resamples = 100});
+  const std::string table = ReportTable(data, report);
+  EXPECT_THAT(table, HasSubstr("over WordPieces"));
+  EXPECT_THAT(table.substr(table.find("over WordPieces")), HasSubstr("37.50"));
+  const OrderedJson json = ReportJson(report);
+  EXPECT_EQ(json["exact"], 50.0);
+  EXPECT_EQ(json["piece_exact"], 25.0);
+  EXPECT_EQ(json["NoAns_piece_f1"], 50.0);
+  EXPECT_LE(json["intervals"]["piece_f1"][0], 37.5);
+  EXPECT_GE(json["intervals"]["HasAns_piece_f1"][1], 25.0);
+}
+
 TEST(ScoreReport, WithoutResamplesThereAreNoIntervals) {
   const QaData data = Questions(true);
   EXPECT_FALSE(ReportJson(Report(data, 0)).contains("intervals"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/options.h"
 #include "decode/span_decoder.h"
@@ -9,16 +10,37 @@
 
 namespace bv::cli {
 
-// --max-length, --doc-stride.
-void DeclareWindows(Options& options, WindowOptions* windows);
+// How a verb cuts windows; each option counts where it was given, else the rule's default does.
+struct WindowFlags {
+  std::string rule = "hf";
+  int32_t max_length = 384, doc_stride = 128, advance = 128, question_limit = 64, pad_to = 0;
 
-// --n-best, --max-answer-length, --null-threshold, --null-score.
+  // --windows, --max-length, --doc-stride, --advance, --question-limit.
+  void Declare(Options& declared);
+  // --pad-to, for verbs with a backbone.
+  void DeclarePadding(Options& declared);
+  // Errors (kUsage): an option that the rule has no use for.
+  WindowOptions Value(const Options& given) const;
+};
+
+// The names of those that windows of texts never have.
+std::vector<const char*> QuestionWindowOptions();
+
+// Tells the user how many questions the study's windows leave out of training, if any.
+void SayDropped(int64_t questions);
+
+// --decoder, --n-best, --max-answer-length, --null-threshold, --null-score.
 struct DecodeFlags {
   DecodeOptions options;
-  std::string null_score = "min";
+  std::string null_score = "min", decoder = "auto";
 
   void Declare(Options& declared);
-  DecodeOptions Value() const;
+  // For windows of this rule. Errors (kUsage): an option that the decoder has no use for.
+  DecodeOptions Value(const Options& given, WindowRule rule) const;
 };
+
+// Throws kUsage if one of the options of the official rules is given, where the study's decoder makes the
+// answers.
+void RefuseForDecoder(const Options& given, const DecodeOptions& decode);
 
 }  // namespace bv::cli

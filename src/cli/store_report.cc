@@ -1,6 +1,7 @@
 #include "cli/store_report.h"
 
 #include "base/strings.h"
+#include "features/window_json.h"
 #include "report/table.h"
 
 namespace bv::cli {
@@ -11,8 +12,7 @@ std::string StoreReportText(const std::string& folder, const StoreIndex& index) 
   table.AddRow({"backbone", Cat(info.backbone, " (", info.backbone_fingerprint, ")")});
   table.AddRow({"data", Cat(info.data, " (", info.data_hash, ")")});
   table.AddRow({"questions", Thousands(index.examples.examples)});
-  table.AddRow({"windows", Cat(Thousands(info.windows), " of at most ", info.max_length, " pieces, stride ",
-                               info.doc_stride)});
+  table.AddRow({"windows", Cat(Thousands(info.windows), " ", WindowText(info.cut))});
   table.AddRow({"tokens", Cat(Thousands(info.tokens), " (",
                               Fixed(static_cast<double>(info.tokens) / static_cast<double>(info.windows), 1),
                               " a window)")});

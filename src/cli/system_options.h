@@ -11,13 +11,14 @@
 
 namespace bv::cli {
 
-// --run, --model, --allow-other-backbone, --precision, --max-length, --doc-stride, --n-best,
-// --max-answer-length, --null-score.
+// --run, --model, --allow-other-backbone, --precision, --windows, --max-length, --doc-stride, --advance,
+// --question-limit, --pad-to, --decoder, --n-best, --max-answer-length, --null-score.
 struct SystemFlags {
   fs::path run;
-  std::string model, precision = "run", null_score = "run";
+  std::string model, precision = "run", windows = "run", decoder = "run", null_score = "run";
   bool allow_other_backbone = false;
-  int32_t max_length = 0, doc_stride = -1, n_best = 0, max_answer_length = 0;
+  int32_t max_length = 0, doc_stride = -1, advance = 0, question_limit = -1, pad_to = -1;
+  int32_t n_best = 0, max_answer_length = 0;
 
   SystemOptions ForLoading() const;
 
@@ -27,11 +28,12 @@ struct SystemFlags {
   SpanSystem Load() const;
   TextSystem LoadTexts() const;
   // of_run, how the run decoded its own evaluation, where the user gave nothing else; the null threshold is
-  // always the run's.
-  DecodeOptions Decode(const DecodeOptions& of_run, const QaData& data) const;
+  // always the run's. Errors (kUsage): an option that the decoder has no use for.
+  DecodeOptions Decode(const DecodeOptions& of_run, const QaData& data, const Options& given) const;
 };
 
-// Shows the windows done in a progress bar named for the verb; always true: Ctrl-C ends these verbs by itself.
+// Shows the windows done in a progress bar named for the verb; always true: Ctrl-C ends these verbs by
+// itself.
 std::function<bool(int64_t done, int64_t total)> WindowsBar(const char* verb);
 
 // The logits of the first run, with a progress bar; the verb is its title. Stopped by Ctrl-C.

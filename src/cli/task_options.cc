@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "cli/span_options.h"
 #include "data/glue_tasks.h"
 
 namespace bv::cli {
@@ -32,13 +33,15 @@ void RefuseUnusedOptions(const Options& options, const std::string& task) {
   const struct {
     bool used;
     std::vector<const char*> names;
-  } rules[] = {{task == "classification" || task == "regression",
-                {"--text-column", "--pair-column", "--label-column"}},
-               {task == "answer-type", {"--with-context"}},
-               {of_squad_files, {"--skip-bad-answers"}},
-               {!of_squad_files, {"--skip-bad-rows"}},
-               {task == "squad",
-                {"--n-best", "--max-answer-length", "--null-score", "--null-threshold", "--reduction"}}};
+  } rules[] = {
+      {task == "classification" || task == "regression",
+       {"--text-column", "--pair-column", "--label-column"}},
+      {task == "answer-type", {"--with-context"}},
+      {of_squad_files, {"--skip-bad-answers"}},
+      {!of_squad_files, {"--skip-bad-rows"}},
+      {task == "squad",
+       {"--decoder", "--n-best", "--max-answer-length", "--null-score", "--null-threshold", "--reduction"}},
+      {IsQuestionTask(task), QuestionWindowOptions()}};
   for (const auto& rule : rules) {
     for (const char* name : rule.names) {
       if (!rule.used && options.Declares(name) && options.Given(name))

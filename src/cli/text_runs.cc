@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "data/code_points.h"
 #include "device/machine.h"
+#include "features/window_json.h"
 #include "metrics/task_scores.h"
 #include "pipeline/run_source.h"
 #include "pipeline/text_system.h"
@@ -95,10 +96,9 @@ RunRecord Record(const TextSystem& system, const TaskExamples& examples, const T
   record.options = options.ToJson();
   record.inputs = {{"system", system.fingerprint()},
                    {"task", TaskToJson(system.task())},
-                   {"precision", system.precision()},
-                   {"max_length", system.windows().max_length},
-                   {"doc_stride", system.windows().doc_stride},
-                   {"data_hash", Hex(examples.hash())}};
+                   {"precision", system.precision()}};
+  AddWindowOptions(system.windows(), &record.inputs);
+  record.inputs["data_hash"] = Hex(examples.hash());
   record.machine = MachineRecord(flags.threads);
   return record;
 }

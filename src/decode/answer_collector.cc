@@ -10,13 +10,13 @@ namespace bv {
 AnswerCollector::AnswerCollector(const QaData& data, int64_t systems) : data_(data), systems_(systems) {}
 
 void AnswerCollector::Add(const WindowPlaceInData& place, std::span<const ByteRange> ranges,
-                          std::span<const std::span<const float>> logits) {
+                          std::span<const std::span<const float>> logits, std::span<const int32_t> ids) {
   if (place.example < 0 || static_cast<size_t>(place.example) >= data_.examples.size()) {
     throw Error(ErrorKind::kData,
                 Cat("window ", place.number, " belongs to question ", place.example, ", the data has ",
                     data_.examples.size(), "; windows and questions come from different files"));
   }
-  Entry entry = {place, {ranges.begin(), ranges.end()}, {}};
+  Entry entry = {place, {ranges.begin(), ranges.end()}, {}, {ids.begin(), ids.end()}};
   const size_t pieces = ranges.size();
   entry.logits.resize(logits.size() * 2 * pieces);
   for (size_t s = 0; s < logits.size(); ++s) {
@@ -47,6 +47,7 @@ SpanLogits AnswerCollector::Logits(int64_t system) const {
     logits.start.insert(logits.start.end(), starts, starts + pieces);
     logits.end.insert(logits.end.end(), starts + pieces, starts + 2 * pieces);
     logits.ranges.insert(logits.ranges.end(), entry->ranges.begin(), entry->ranges.end());
+    logits.ids.insert(logits.ids.end(), entry->ids.begin(), entry->ids.end());
     logits.offsets.push_back(logits.pieces());
     logits.example.push_back(entry->place.example);
     logits.window.push_back(entry->place.number);
@@ -65,13 +66,23 @@ SquadScores ScoreAnswers(const QaData& data, const std::vector<DecodedAnswer>& a
                          double null_threshold) {
   Predictions best;
   NullOdds odds;
+  const bool has_null = std::all_of(answers.begin(), answers.end(),
+                                    [](const DecodedAnswer& answer) { return answer.has_null; });
   for (size_t i = 0; i < answers.size(); ++i) {
     const std::string& id = data.examples[i].id;
     // The scorer applies the threshold itself, so that it can also search over all others.
     best[id] = data.has_impossible ? answers[i].best_text : answers[i].text;
     odds.emplace_back(id, answers[i].null_odds);
   }
-  return ScoreSquad(data, best, &odds, null_threshold);
+  return has_null ? ScoreSquad(data, best, &odds, null_threshold) : ScoreSquad(data, best);
+}
+
+PieceScores ScoreAnswerPieces(const QaData& data, const Tokenizer& tokenizer,
+                              const std::vector<DecodedAnswer>& answers) {
+  std::vector<std::vector<int32_t>> pieces;
+  pieces.reserve(answers.size());
+  for (const DecodedAnswer& answer : answers) pieces.push_back(answer.pieces);
+  return ScorePieces(data, tokenizer, pieces);
 }
 
 }  // namespace bv

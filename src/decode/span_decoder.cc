@@ -134,6 +134,23 @@ std::vector<SpanCandidate> WithProbabilities(const std::string& context,
 
 }  // namespace
 
+const char* DecoderName(DecodeOptions::Decoder decoder) {
+  if (decoder == DecodeOptions::kHf) return "hf";
+  return decoder == DecodeOptions::kPaper ? "paper" : "paper-combined";
+}
+
+DecodeOptions::Decoder ParseDecoder(const std::string& name) {
+  for (const auto decoder : {DecodeOptions::kHf, DecodeOptions::kPaper, DecodeOptions::kPaperCombined}) {
+    if (name == DecoderName(decoder)) return decoder;
+  }
+  throw Error(ErrorKind::kUsage,
+              Cat("decoder ", Quoted(name), " is unknown; hf, paper and paper-combined are allowed"));
+}
+
+DecodeOptions::Decoder DecoderFor(WindowRule rule) {
+  return rule == WindowRule::kPaper ? DecodeOptions::kPaper : DecodeOptions::kHf;
+}
+
 DecodedAnswer DecodeQuestion(const std::string& context, std::span<const WindowLogits> windows,
                              const DecodeOptions& options) {
   CheckOptions(options);

@@ -1,7 +1,7 @@
-// From start and end logits to an answer: the one decoder of training, command line and server. It takes the
-// windows of one question, puts their best spans together, weighs them against the null answer and reads the
-// text out of the original context. It knows neither models nor tokenizers. Pure functions: safe from any
-// thread.
+// From start and end logits to an answer: the decoder of training, command line and server, unless the
+// study's own (paper_decoder.h) is asked for; span_logits.h knows which. It takes the windows of one
+// question, puts their best spans together, weighs them against the null answer and reads the text out of the
+// original context. It knows neither models nor tokenizers. Pure functions: safe from any thread.
 //
 // The rules are those of Hugging Face's example for extractive question answering, with two differences: the
 // n_best starts and ends are taken among the pieces of the context (there: of the whole window, and those
@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "features/windows.h"
 #include "text/byte_range.h"
 
 namespace bv {
@@ -32,6 +33,13 @@ struct WindowLogits {
 struct DecodeOptions {
   // Which window's start[CLS] + end[CLS] is the question's null score.
   enum NullScore { kMin, kMax };
+  // Whose rules make answers. For the study's nothing else of this counts.
+  enum Decoder {
+    kHf,     // those of this header
+    kPaper,  // those of paper_decoder.h
+    // The same, from log probabilities that are not to be normalised again: an ensemble's.
+    kPaperCombined,
+  };
   // Of n_best and max_answer_length, where they come from outside.
   static constexpr int32_t kMost = 1000;
 
@@ -40,7 +48,16 @@ struct DecodeOptions {
   double null_threshold = 0;       // the answer is empty if null score - best score > threshold, strictly
   NullScore null_score = kMin;
   bool allow_no_answer = true;  // false for data of SQuAD 1.1: no null entry, never an empty answer
+  Decoder decoder = kHf;
+
+  bool of_paper() const { return decoder != kHf; }
 };
+
+// "hf", "paper", "paper-combined", and back. Errors: kUsage with the names.
+const char* DecoderName(DecodeOptions::Decoder decoder);
+DecodeOptions::Decoder ParseDecoder(const std::string& name);
+// The one that belongs to the windows.
+DecodeOptions::Decoder DecoderFor(WindowRule rule);
 
 // One entry of the n-best.
 struct SpanCandidate {
@@ -60,6 +77,11 @@ struct DecodedAnswer {
   double null_odds = 0;               // null_score - score
   ByteRange range;                    // of text in the context; empty if there is no answer
   std::vector<SpanCandidate> n_best;  // best first; with the null answer if that is allowed, even past n_best
+  // By the study's decoder: no null score and odds; the score is a probability, the n-best this answer alone,
+  // and `pieces` are what its scores compare: empty where there is no answer. They may hold pieces that are
+  // not in the context, where `text` has less or nothing.
+  bool has_null = true;
+  std::vector<int32_t> pieces;
 };
 
 // Decodes the windows of one question (at least one, in the order of the context).

@@ -19,6 +19,7 @@ struct SpanLogits {
   std::vector<int32_t> example;        // [B]: index into QaData::examples
   std::vector<int32_t> window;         // [B]: number of the window among all, rising
   std::vector<int32_t> context;        // [B, 2] row by row: pieces of the window that are context, half-open
+  std::vector<int32_t> ids;            // [N]: the pieces; may be empty where no study's decoder reads them
 
   int64_t windows() const { return static_cast<int64_t>(example.size()); }
   int64_t pieces() const { return static_cast<int64_t>(start.size()); }
@@ -28,8 +29,9 @@ struct SpanLogits {
 // example of the data without any window, a window of an example that the data lacks.
 std::vector<std::vector<int64_t>> WindowsByExample(const QaData& data, const SpanLogits& logits);
 
-// One answer per example of the data, in its order. Errors: as WindowsByExample; kData for logits that are
-// not finite; kUsage for options out of range.
+// One answer per example of the data, in its order, by the decoder that the options name. Errors: as
+// WindowsByExample; kData for logits that are not finite; kUsage for options out of range; kInternal for the
+// study's decoder without ids.
 std::vector<DecodedAnswer> DecodeSpans(const QaData& data, const SpanLogits& logits,
                                        const DecodeOptions& options, int threads);
 

@@ -91,25 +91,28 @@ Window BuildWindow(const Tokenizer& tokenizer, const Encoding& question, int32_t
 // What one example gives: its windows, and what the statistics count.
 struct ExampleWindows {
   std::vector<Window> windows;
+  int32_t question_length = 0;
   bool dropped = false, cut_question = false, lost_label = false;
 };
 
 ExampleWindows MakeExampleWindows(const Tokenizer& tokenizer, const QaData& data, const QaExample& example,
                                   const PaperContext& context, const PaperWindowOptions& options) {
   ExampleWindows out;
-  const bool labelled = options.training && !example.impossible && !example.answers.empty();
+  const Encoding question = tokenizer.Encode(example.question);
+  out.question_length = Count(question);
+  const bool labelled =
+      (options.training || options.labels) && !example.impossible && !example.answers.empty();
   PaperLabel label;
   if (labelled) {
     label = FindPaperLabel(tokenizer, data.Context(example), context, example.answers.front());
     out.dropped = label.kind == PaperLabel::kDropped;
-    if (out.dropped) return out;
+    if (out.dropped && options.training) return out;
   }
-  const Encoding question = tokenizer.Encode(example.question);
   const int32_t question_pieces = std::min(Count(question), options.question_limit);
   out.cut_question = question_pieces < Count(question);
   const int32_t capacity = options.max_length - question_pieces - kSpecials;
   const int32_t length = Count(context.pieces);
-  out.lost_label = labelled;
+  out.lost_label = labelled && !out.dropped;
   for (int32_t begin = 0;; begin += options.doc_stride) {
     const int32_t end = std::min(begin + capacity, length);
     Window window = BuildWindow(tokenizer, question, question_pieces, context.pieces, {begin, end});
@@ -123,20 +126,37 @@ ExampleWindows MakeExampleWindows(const Tokenizer& tokenizer, const QaData& data
   }
 }
 
+void CountExample(const QaExample& example, const ExampleWindows& made, int32_t context_length,
+                  PaperWindowStatistics* counted) {
+  const auto windows = static_cast<int32_t>(made.windows.size());
+  counted->impossible += example.impossible;
+  counted->answerable += !example.impossible && !example.answers.empty();
+  counted->dropped += made.dropped;
+  counted->dropped_windows += made.dropped ? windows : 0;
+  counted->cut_questions += made.cut_question;
+  counted->lost_labels += made.lost_label;
+  counted->question_lengths.push_back(made.question_length);
+  counted->context_lengths.push_back(context_length);
+  counted->windows_per_example.push_back(windows);
+  for (const Window& window : made.windows) {
+    counted->tokens += static_cast<int64_t>(window.ids.size());
+    counted->window_lengths.push_back(static_cast<int32_t>(window.ids.size()));
+  }
+}
+
 }  // namespace
 
 void PaperWindowOptions::Check() const {
   if (doc_stride < 1 || question_limit < 0) {
-    throw Error(ErrorKind::kUsage,
-                Cat("windows ", doc_stride, " pieces apart and questions of ", question_limit,
-                    " pieces at most: allowed is 1 or more, and 0 or more"));
+    throw Error(ErrorKind::kUsage, Cat("--advance ", doc_stride, " with --question-limit ", question_limit,
+                                       ": allowed is 1 or more, and 0 or more"));
   }
   const int64_t capacity = int64_t{max_length} - question_limit - kSpecials;
   if (capacity < doc_stride) {
     throw Error(ErrorKind::kUsage,
-                Cat("--max-length ", max_length, " with questions of up to ", question_limit,
-                    " pieces leaves ", std::max(capacity, int64_t{0}), " for the context, less than the ",
-                    doc_stride, " that windows advance: pieces between them would be skipped"));
+                Cat("--max-length ", max_length, " with --question-limit ", question_limit, " leaves ",
+                    std::max(capacity, int64_t{0}), " pieces for the context, less than --advance ",
+                    doc_stride, ": pieces between two windows would be skipped"));
   }
 }
 
@@ -200,10 +220,8 @@ std::vector<Window> MakePaperWindows(const Tokenizer& tokenizer, const QaData& d
   std::vector<Window> windows;
   PaperWindowStatistics counted;
   for (size_t i = 0; i < made.size(); ++i) {
-    counted.dropped += made[i].dropped;
-    counted.cut_questions += made[i].cut_question;
-    counted.lost_labels += made[i].lost_label;
-    counted.windows_per_example.push_back(static_cast<int32_t>(made[i].windows.size()));
+    const QaExample& example = data.examples[i];
+    CountExample(example, made[i], Count(contexts[static_cast<size_t>(example.context)].pieces), &counted);
     for (Window& window : made[i].windows) {
       window.example = static_cast<int32_t>(i);
       windows.push_back(std::move(window));

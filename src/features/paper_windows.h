@@ -20,20 +20,22 @@ struct PaperWindowOptions {
   int32_t doc_stride = 128;     // context pieces from the begin of a window to that of the next
   int32_t question_limit = 64;  // pieces of a question; the rest is cut off
   // Whether windows get labels, and examples whose answer cannot be found in their words are dropped (they
-  // then have no window). Otherwise all labels are 0, 0.
+  // then have no window). Otherwise all labels are 0, 0, as the reference has it,
   bool training = false;
+  // or, with this, windows get labels where they can, so that evaluation has a loss, and nothing is dropped.
+  bool labels = false;
 
   // Errors (kUsage): no stride; a question of the limit's length would leave less room than the stride, so
   // that pieces between two windows would be skipped.
   void Check() const;
 };
 
-// What the statistics of windows.h do not tell.
-struct PaperWindowStatistics {
-  int64_t dropped = 0;        // examples without windows, because their answer was not found (training only)
+// Questions have their whole length here, whatever is cut off.
+struct PaperWindowStatistics : WindowStatistics {
+  // Examples whose answer was not found (where labels are asked for), and the windows that they have: none in
+  // training.
+  int64_t dropped = 0, dropped_windows = 0;
   int64_t cut_questions = 0;  // questions longer than the limit
-  int64_t lost_labels = 0;    // labelled examples whose answer lies inside none of their windows
-  std::vector<int32_t> windows_per_example;
 };
 
 // A text cut at space, tab, CR, LF and U+202F, and nowhere else; bytes of the text.

@@ -191,8 +191,9 @@ TEST(PaperWindows, StridesThatSkipPiecesAreRefused) {
   };
   EXPECT_EQ(failure({}), "(no error)");
   EXPECT_EQ(failure({.max_length = 195}), "(no error)");
-  EXPECT_THAT(failure({.max_length = 194}), HasSubstr("leaves 127 for the context, less than the 128"));
-  EXPECT_THAT(failure({.doc_stride = 0}), HasSubstr("windows 0 pieces apart"));
+  EXPECT_THAT(failure({.max_length = 194}),
+              HasSubstr("leaves 127 pieces for the context, less than --advance 128"));
+  EXPECT_THAT(failure({.doc_stride = 0}), HasSubstr("--advance 0"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "features/task_windows.h"
 
+#include "features/paper_windows.h"
 #include "features/text_windows.h"
 
 namespace bv {
@@ -12,14 +13,33 @@ float TargetOf(const TaskExamples& examples, const Window& window) {
                                                      : static_cast<float>(example.label);
 }
 
+TaskWindows CutWindowsOf(const Tokenizer& tokenizer, const TaskExamples& examples,
+                         const WindowOptions& options, int threads) {
+  TaskWindows cut;
+  if (!examples.task.of_questions()) {
+    cut.windows = MakeTextWindows(tokenizer, examples.texts, {options.max_length}, threads);
+  } else if (options.rule == WindowRule::kPaper) {
+    const PaperWindowOptions paper = {.max_length = options.max_length,
+                                      .doc_stride = options.doc_stride,
+                                      .question_limit = options.question_limit,
+                                      .training = options.training,
+                                      .labels = true};
+    PaperWindowStatistics statistics;
+    cut.windows = MakePaperWindows(tokenizer, examples.questions, paper, threads, &statistics);
+    if (options.training) cut.dropped = statistics.dropped;
+  } else {
+    cut.windows = MakeWindows(tokenizer, examples.questions, options, threads);
+  }
+  return cut;
+}
+
 }  // namespace
 
 TaskWindows CutTaskWindows(const Tokenizer& tokenizer, const TaskExamples& examples,
                            const WindowOptions& options, int threads) {
-  TaskWindows cut;
-  cut.windows = examples.task.of_questions()
-                    ? MakeWindows(tokenizer, examples.questions, options, threads)
-                    : MakeTextWindows(tokenizer, examples.texts, {options.max_length}, threads);
+  options.CheckPadding();
+  TaskWindows cut = CutWindowsOf(tokenizer, examples, options, threads);
+  if (options.pad_to > 0) PadWindows(tokenizer.pad_id(), options.pad_to, &cut.windows);
   if (examples.task.of_spans() || !examples.labelled()) return cut;
   cut.targets.reserve(cut.windows.size());
   for (const Window& window : cut.windows) cut.targets.push_back(TargetOf(examples, window));

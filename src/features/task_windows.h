@@ -14,9 +14,12 @@ struct TaskWindows {
   // One per window: its class, or the value of a regression; none for spans (Window::start, end) and where
   // the data is not labelled. Answerability: 1 where the window's label is [CLS] (spec section G).
   std::vector<float> targets;
+  int64_t dropped = 0;  // questions without windows: those that options.training leaves out
 };
 
-// options.doc_stride counts for questions alone. Errors: those of MakeWindows and MakeTextWindows.
+// options.rule and what belongs to it count for questions alone; windows are filled up to options.pad_to.
+// Questions have labels where they have answers, for evaluation too. Errors: those of MakeWindows,
+// MakePaperWindows and MakeTextWindows; kUsage as CheckPadding.
 TaskWindows CutTaskWindows(const Tokenizer& tokenizer, const TaskExamples& examples,
                            const WindowOptions& options, int threads);
 

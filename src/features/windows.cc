@@ -95,6 +95,29 @@ ExampleWindows MakeExampleWindows(const Tokenizer& tokenizer, const QaExample& e
 
 }  // namespace
 
+const char* WindowRuleName(WindowRule rule) {
+  return rule == WindowRule::kPaper ? "paper" : "hf";
+}
+
+WindowOptions DefaultWindows(WindowRule rule) {
+  WindowOptions options;
+  options.rule = rule;
+  if (rule == WindowRule::kPaper) options.max_length = 386;
+  return options;
+}
+
+void WindowOptions::CheckPadding() const {
+  if (pad_to == 0 || pad_to >= max_length) return;
+  throw Error(ErrorKind::kUsage, Cat("--pad-to is ", pad_to, ", less than the ", max_length,
+                                     " pieces that windows may have by --max-length"));
+}
+
+void WindowOptions::RequirePositions(int64_t positions, const std::string& model) const {
+  if (length() <= positions) return;
+  throw Error(ErrorKind::kUsage, Cat(pad_to > max_length ? "--pad-to " : "--max-length ", length(),
+                                     " is more than the ", positions, " positions of the model ", model));
+}
+
 void WindowOptions::Check() const {
   if (doc_stride < 0) {
     throw Error(ErrorKind::kUsage, Cat("--doc-stride is ", doc_stride,
@@ -171,6 +194,20 @@ std::vector<Window> MakeWindows(const Tokenizer& tokenizer, const QaData& data, 
   }
   if (statistics != nullptr) *statistics = std::move(counted);
   return windows;
+}
+
+void PadWindows(int32_t pad_id, int32_t length, std::vector<Window>* windows) {
+  const auto size = static_cast<size_t>(length);
+  for (Window& window : *windows) {
+    if (window.ids.size() > size) {
+      throw Error(ErrorKind::kInternal,
+                  Cat("a window of ", window.ids.size(), " pieces cannot be filled up to ", length));
+    }
+    window.padding = length - static_cast<int32_t>(window.ids.size());
+    window.ids.resize(size, pad_id);
+    window.type_ids.resize(size, 0);
+    window.ranges.resize(size);
+  }
 }
 
 int32_t Percentile(std::vector<int32_t> values, double percent) {

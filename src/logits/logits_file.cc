@@ -4,11 +4,13 @@
 
 #include <charconv>
 #include <cstring>
+#include <map>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "features/window_json.h"
 #include "tensorfile/tensor_file.h"
 
 namespace bv {
@@ -17,7 +19,9 @@ namespace {
 constexpr const char* kFormat = "bertvision-logits";
 constexpr const char* kVersion = "1";
 
-// In the order of the checksum.
+// Only for the study's decoder.
+constexpr const char* kIds = "ids";
+// In the order of the checksum, ids behind them.
 constexpr const char* kNames[] = {"start", "end", "offsets", "example", "window", "context", "ranges"};
 
 template <typename T>
@@ -41,11 +45,12 @@ std::string IdsHash(const QaData& data) {
 }
 
 std::string DecodeText(const DecodeOptions& options) {
-  const OrderedJson json = {{"n_best", options.n_best},
-                            {"max_answer_length", options.max_answer_length},
-                            {"null_threshold", options.null_threshold},
-                            {"null_score", options.null_score == DecodeOptions::kMax ? "max" : "min"},
-                            {"allow_no_answer", options.allow_no_answer}};
+  OrderedJson json = {{"n_best", options.n_best},
+                      {"max_answer_length", options.max_answer_length},
+                      {"null_threshold", options.null_threshold},
+                      {"null_score", options.null_score == DecodeOptions::kMax ? "max" : "min"},
+                      {"allow_no_answer", options.allow_no_answer}};
+  if (options.of_paper()) json["decoder"] = DecoderName(options.decoder);
   return json.dump();
 }
 
@@ -62,13 +67,20 @@ DecodeOptions DecodeFromText(const std::string& text, const std::string& file) {
     throw DataError(where, Cat("'null_score' is ", Quoted(score), ", allowed: min, max"));
   options.null_score = score == "max" ? DecodeOptions::kMax : DecodeOptions::kMin;
   options.allow_no_answer = RequireBool(json, "allow_no_answer", where);
+  if (json.contains("decoder")) {
+    const std::string& decoder = RequireString(json, "decoder", where);
+    if (decoder != "paper" && decoder != "paper-combined")
+      throw DataError(where, Cat("'decoder' is ", Quoted(decoder), ", allowed: paper, paper-combined"));
+    options.decoder = ParseDecoder(decoder);
+  }
   return options;
 }
 
 void RequireEqualSizes(const SpanLogits& logits) {
   const auto pieces = static_cast<size_t>(logits.pieces()), windows = static_cast<size_t>(logits.windows());
   if (logits.end.size() == pieces && logits.ranges.size() == pieces && logits.offsets.size() == windows + 1 &&
-      logits.window.size() == windows && logits.context.size() == 2 * windows)
+      logits.window.size() == windows && logits.context.size() == 2 * windows &&
+      (logits.ids.empty() || logits.ids.size() == pieces))
     return;
   throw Error(ErrorKind::kInternal, "span logits whose parts have different sizes");
 }
@@ -93,6 +105,16 @@ class Reader {
                                  ", a whole number from 0 to ", high, " is needed"));
     }
     return value;
+  }
+
+  // Numbers are texts here.
+  WindowOptions Cut() const {
+    Json cut = Json::object();
+    for (const char* key : {"max_length", "doc_stride", "advance", "question_limit", "pad_to"}) {
+      if (file_.metadata().contains(key)) cut[key] = Integer(key, INT32_MAX);
+    }
+    if (file_.metadata().contains("window_rule")) cut["window_rule"] = Text("window_rule");
+    return ReadWindowOptions(cut, path_);
   }
 
   at::Tensor Tensor(const char* name, Dtype dtype, const std::vector<int64_t>& shape) const {
@@ -154,25 +176,28 @@ void WriteLogits(const fs::path& folder, const SpanLogits& logits, const LogitsO
   RequireEqualSizes(logits);
   static_assert(sizeof(ByteRange) == 2 * sizeof(int32_t));
   const int64_t n = logits.pieces(), b = logits.windows();
-  const std::vector<NamedTensor> tensors = {{kNames[0], View(logits.start, at::kFloat, {n})},
-                                            {kNames[1], View(logits.end, at::kFloat, {n})},
-                                            {kNames[2], View(logits.offsets, at::kLong, {b + 1})},
-                                            {kNames[3], View(logits.example, at::kInt, {b})},
-                                            {kNames[4], View(logits.window, at::kInt, {b})},
-                                            {kNames[5], View(logits.context, at::kInt, {b, 2})},
-                                            {kNames[6], View(logits.ranges, at::kInt, {n, 2})}};
-  WriteTensorFile(folder / kLogitsFile, tensors,
-                  {{"format", kFormat},
-                   {"version", kVersion},
-                   {"checksum", Checksum(tensors)},
-                   {"data", origin.data},
-                   {"data_xxh3", origin.data_hash},
-                   {"examples", std::to_string(origin.examples)},
-                   {"examples_xxh3", origin.examples_hash},
-                   {"max_length", std::to_string(origin.windows.max_length)},
-                   {"doc_stride", std::to_string(origin.windows.doc_stride)},
-                   {"tokenizer_fingerprint", origin.windows.tokenizer},
-                   {"decode", DecodeText(decode)}});
+  std::vector<NamedTensor> tensors = {{kNames[0], View(logits.start, at::kFloat, {n})},
+                                      {kNames[1], View(logits.end, at::kFloat, {n})},
+                                      {kNames[2], View(logits.offsets, at::kLong, {b + 1})},
+                                      {kNames[3], View(logits.example, at::kInt, {b})},
+                                      {kNames[4], View(logits.window, at::kInt, {b})},
+                                      {kNames[5], View(logits.context, at::kInt, {b, 2})},
+                                      {kNames[6], View(logits.ranges, at::kInt, {n, 2})}};
+  if (decode.of_paper()) tensors.push_back({kIds, View(logits.ids, at::kInt, {n})});
+  std::map<std::string, std::string> metadata = {{"format", kFormat},
+                                                 {"version", kVersion},
+                                                 {"checksum", Checksum(tensors)},
+                                                 {"data", origin.data},
+                                                 {"data_xxh3", origin.data_hash},
+                                                 {"examples", std::to_string(origin.examples)},
+                                                 {"examples_xxh3", origin.examples_hash},
+                                                 {"tokenizer_fingerprint", origin.windows.tokenizer},
+                                                 {"decode", DecodeText(decode)}};
+  OrderedJson cut;
+  AddWindowOptions(origin.windows.cut, &cut);
+  for (const auto& [key, value] : cut.items())
+    metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  WriteTensorFile(folder / kLogitsFile, tensors, metadata);
 }
 
 StoredLogits ReadLogits(const fs::path& folder) {
@@ -186,31 +211,32 @@ StoredLogits ReadLogits(const fs::path& folder) {
   const at::Tensor start = reader.Tensor(kNames[0], Dtype::kF32, {-1});
   const at::Tensor example = reader.Tensor(kNames[3], Dtype::kI32, {-1});
   const int64_t n = start.numel(), b = example.numel();
-  const std::vector<NamedTensor> tensors = {{kNames[0], start},
-                                            {kNames[1], reader.Tensor(kNames[1], Dtype::kF32, {n})},
-                                            {kNames[2], reader.Tensor(kNames[2], Dtype::kI64, {b + 1})},
-                                            {kNames[3], example},
-                                            {kNames[4], reader.Tensor(kNames[4], Dtype::kI32, {b})},
-                                            {kNames[5], reader.Tensor(kNames[5], Dtype::kI32, {b, 2})},
-                                            {kNames[6], reader.Tensor(kNames[6], Dtype::kI32, {n, 2})}};
+  std::vector<NamedTensor> tensors = {{kNames[0], start},
+                                      {kNames[1], reader.Tensor(kNames[1], Dtype::kF32, {n})},
+                                      {kNames[2], reader.Tensor(kNames[2], Dtype::kI64, {b + 1})},
+                                      {kNames[3], example},
+                                      {kNames[4], reader.Tensor(kNames[4], Dtype::kI32, {b})},
+                                      {kNames[5], reader.Tensor(kNames[5], Dtype::kI32, {b, 2})},
+                                      {kNames[6], reader.Tensor(kNames[6], Dtype::kI32, {n, 2})}};
+  StoredLogits stored;
+  stored.decode = DecodeFromText(reader.Text("decode"), reader.path());
+  if (stored.decode.of_paper()) tensors.push_back({kIds, reader.Tensor(kIds, Dtype::kI32, {n})});
   if (Checksum(tensors) != reader.Text("checksum"))
     throw DataError(reader.path(), "does not fit its checksum; the file is damaged");
-  StoredLogits stored;
   stored.origin = {.data = reader.Text("data"),
                    .data_hash = reader.Text("data_xxh3"),
                    .examples = reader.Integer("examples", INT32_MAX),
                    .examples_hash = reader.Text("examples_xxh3"),
-                   .windows = {static_cast<int32_t>(reader.Integer("max_length", INT32_MAX)),
-                               static_cast<int32_t>(reader.Integer("doc_stride", INT32_MAX)),
-                               reader.Text("tokenizer_fingerprint")}};
+                   .windows = {reader.Cut(), reader.Text("tokenizer_fingerprint")}};
   stored.logits = {.start = Values<float>(tensors[0].tensor),
                    .end = Values<float>(tensors[1].tensor),
                    .ranges = Values<ByteRange>(tensors[6].tensor),
                    .offsets = Values<int64_t>(tensors[2].tensor),
                    .example = Values<int32_t>(tensors[3].tensor),
                    .window = Values<int32_t>(tensors[4].tensor),
-                   .context = Values<int32_t>(tensors[5].tensor)};
-  stored.decode = DecodeFromText(reader.Text("decode"), reader.path());
+                   .context = Values<int32_t>(tensors[5].tensor),
+                   .ids = {}};
+  if (stored.decode.of_paper()) stored.logits.ids = Values<int32_t>(tensors.back().tensor);
   CheckPlaces(stored.logits, stored.origin.examples, reader.path());
   return stored;
 }
@@ -241,18 +267,23 @@ QaData ReadQuestionsOf(const LogitsOrigin& origin, const fs::path& file, const s
 
 void RequireSameWindows(const LogitsOrigin& a, const std::string& a_name, const LogitsOrigin& b,
                         const std::string& b_name) {
-  const auto require = [&](const char* what, const auto& left, const auto& right) {
-    if (left == right) return;
+  const auto require = [&](const char* what, const auto& here, const auto& there) {
+    if (here == there) return;
     throw Error(ErrorKind::kData,
-                Cat("the ", what, " is ", left, " in ", a_name, ", but ", right, " in ", b_name,
+                Cat("the ", what, " is ", here, " in ", a_name, ", but ", there, " in ", b_name,
                     "; only runs on the same windows of the same questions can be "
                     "put side by side"));
   };
   require("hash of the data", a.data_hash, b.data_hash);
   require("number of questions", a.examples, b.examples);
   require("hash of the questions", a.examples_hash, b.examples_hash);
-  require("longest window", a.windows.max_length, b.windows.max_length);
-  require("stride of windows", a.windows.doc_stride, b.windows.doc_stride);
+  const WindowOptions &left = a.windows.cut, &right = b.windows.cut;
+  require("rule of windows", std::string(WindowRuleName(left.rule)), std::string(WindowRuleName(right.rule)));
+  require("longest window", left.max_length, right.max_length);
+  require("stride of windows", left.doc_stride, right.doc_stride);
+  if (left.rule == WindowRule::kPaper)
+    require("limit of questions", left.question_limit, right.question_limit);
+  require("padding of windows", left.pad_to, right.pad_to);
   require("tokenizer's fingerprint", a.windows.tokenizer, b.windows.tokenizer);
 }
 

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "data/squad.h"
 #include "decode/span_logits.h"
+#include "features/windows.h"
 
 namespace bv {
 
@@ -17,8 +18,7 @@ inline constexpr const char* kLogitsFile = "logits.safetensors";
 
 // How the windows were cut: with the data, it decides what a window is.
 struct LogitsWindows {
-  int32_t max_length = 0;
-  int32_t doc_stride = 0;
+  WindowOptions cut;
   std::string tokenizer;  // its fingerprint, 16 hexadecimal digits
 };
 

@@ -31,7 +31,7 @@ class LogitsFile : public testing::Test {
  protected:
   LogitsFile() {
     WriteFileAtomically(data_, kData);
-    origin_ = OriginOf(ReadSquad(data_), {48, 8, "00000000000000ff"});
+    origin_ = OriginOf(ReadSquad(data_), {{48, 8}, "00000000000000ff"});
   }
   std::string ErrorOf() const {
     try {
@@ -56,8 +56,8 @@ TEST_F(LogitsFile, ComesBackAsItWasWritten) {
   EXPECT_EQ(read.logits.example, Logits().example);
   EXPECT_EQ(read.logits.window, Logits().window);
   EXPECT_EQ(read.logits.context, Logits().context);
-  EXPECT_EQ(read.origin.windows.max_length, 48);
-  EXPECT_EQ(read.origin.windows.doc_stride, 8);
+  EXPECT_EQ(read.origin.windows.cut.max_length, 48);
+  EXPECT_EQ(read.origin.windows.cut.doc_stride, 8);
   EXPECT_EQ(read.decode.n_best, 7);
   EXPECT_EQ(read.decode.max_answer_length, 5);
   EXPECT_EQ(read.decode.null_threshold, -1.25);
@@ -65,6 +65,29 @@ TEST_F(LogitsFile, ComesBackAsItWasWritten) {
   EXPECT_FALSE(read.decode.allow_no_answer);
   RequireSameWindows(origin_, "a", read.origin, "b");
   EXPECT_EQ(ReadQuestionsOf(read.origin, "", "run").examples.size(), 2u);
+}
+
+TEST_F(LogitsFile, ThoseOfTheStudysDecoderKeepPiecesAndRule) {
+  SpanLogits logits = Logits();
+  logits.ids = {2, 7, 3, 2, 9};
+  origin_.windows.cut = {
+      .max_length = 40, .doc_stride = 9, .rule = WindowRule::kPaper, .question_limit = 5, .pad_to = 44};
+  DecodeOptions decode;
+  decode.decoder = DecodeOptions::kPaperCombined;
+  WriteLogits(folder_.path(), logits, origin_, decode);
+  const StoredLogits read = ReadLogits(folder_.path());
+  EXPECT_EQ(read.logits.ids, logits.ids);
+  EXPECT_EQ(read.decode.decoder, DecodeOptions::kPaperCombined);
+  EXPECT_EQ(read.origin.windows.cut.rule, WindowRule::kPaper);
+  EXPECT_EQ(read.origin.windows.cut.doc_stride, 9);
+  EXPECT_EQ(read.origin.windows.cut.question_limit, 5);
+  EXPECT_EQ(read.origin.windows.cut.pad_to, 44);
+  LogitsOrigin other = origin_;
+  other.windows.cut.rule = WindowRule::kHf;
+  EXPECT_THROW(RequireSameWindows(origin_, "a", other, "b"), Error);
+  other = origin_;
+  other.windows.cut.pad_to = 0;
+  EXPECT_THROW(RequireSameWindows(origin_, "a", other, "b"), Error);
 }
 
 TEST_F(LogitsFile, AnyChangedByteIsNoticed) {
@@ -119,7 +142,7 @@ TEST_F(LogitsFile, QuestionsThatMovedOrChangedAreSaid) {
 TEST_F(LogitsFile, OtherWindowsAreNotTheSame) {
   LogitsOrigin other = origin_;
   RequireSameWindows(origin_, "a", other, "b");
-  other.windows.doc_stride = 9;
+  other.windows.cut.doc_stride = 9;
   EXPECT_THROW(RequireSameWindows(origin_, "a", other, "b"), Error);
   other = origin_;
   other.windows.tokenizer = "0000000000000000";

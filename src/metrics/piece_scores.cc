@@ -39,6 +39,18 @@ double PieceF1(std::span<const int32_t> gold, std::span<const int32_t> predicted
   return 2 * static_cast<double>(same.size()) / static_cast<double>(a.size() + b.size());
 }
 
+std::vector<std::pair<std::string, double>> PieceMetrics(const PieceScores& scores) {
+  std::vector<std::pair<std::string, double>> metrics;
+  const auto add = [&](const char* prefix, const SquadGroup& group) {
+    metrics.emplace_back(Cat(prefix, "piece_exact"), group.exact);
+    metrics.emplace_back(Cat(prefix, "piece_f1"), group.f1);
+  };
+  add("", scores.all);
+  if (scores.has_answer) add("HasAns_", *scores.has_answer);
+  if (scores.no_answer) add("NoAns_", *scores.no_answer);
+  return metrics;
+}
+
 PieceScores ScorePieces(const QaData& data, const Tokenizer& tokenizer,
                         const std::vector<std::vector<int32_t>>& predicted) {
   RequireAnswers(data);

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "data/squad.h"
@@ -27,6 +29,9 @@ struct PieceScores {
   std::vector<double> exact_values;  // by question in the order of the data, 0..1
   std::vector<double> f1_values;
 };
+
+// "piece_exact", "piece_f1", HasAns_* and NoAns_* of them: keys of results files.
+std::vector<std::pair<std::string, double>> PieceMetrics(const PieceScores& scores);
 
 // predicted: the pieces of one answer per example; empty: there is no answer. Gold answers are tokenized, and
 // the best of them counts; where a question has none, both scores are 1 for no answer and else 0. Errors:

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "device/precision.h"
+#include "features/window_json.h"
 
 namespace bv {
 namespace {
@@ -12,6 +13,16 @@ namespace {
 bool IsBf16(const std::string& asked, const std::string& of_the_run) {
   const std::string& name = asked == "run" ? of_the_run : asked;
   return ChoosePrecision(name, BackboneWork::kInference).bf16;
+}
+
+[[noreturn]] void RefuseForRule(const char* option, WindowRule rule) {
+  throw Error(ErrorKind::kUsage, Cat(option, " is given, but the windows are of the rule ",
+                                     WindowRuleName(rule), ", which has no use for it (--windows)"));
+}
+
+[[noreturn]] void RefuseForHead(const RunSource& source, const char* option, const std::string& value) {
+  throw Error(ErrorKind::kUsage, Cat(option, " ", value, " is given, but ", source.folder.string(),
+                                     " is a head for windows ", WindowText(source.windows)));
 }
 
 }  // namespace
@@ -67,13 +78,27 @@ std::string SystemHash::Digest() const {
 
 WindowOptions WindowsOf(const RunSource& source, const Backbone& backbone, const SystemOptions& options) {
   WindowOptions windows = source.windows;
+  if (options.rule && *options.rule != windows.rule) {
+    if (source.is_head) RefuseForHead(source, "--windows", WindowRuleName(*options.rule));
+    windows = DefaultWindows(*options.rule);
+  }
+  const bool paper = windows.rule == WindowRule::kPaper;
   const int64_t positions = backbone.encoder.config().max_positions;
   if (!source.is_head && windows.max_length > positions) {
     windows.max_length = static_cast<int32_t>(positions);
     windows.doc_stride = std::min(windows.doc_stride, windows.max_length / 3);
+    windows.question_limit = std::min(windows.question_limit, windows.max_length / 3);
   }
-  if (options.max_length) windows.max_length = *options.max_length;
-  if (options.doc_stride) windows.doc_stride = *options.doc_stride;
+  if (options.doc_stride && paper) RefuseForRule("--doc-stride", windows.rule);
+  if (options.advance && !paper) RefuseForRule("--advance", windows.rule);
+  if (options.question_limit && !paper) RefuseForRule("--question-limit", windows.rule);
+  windows.max_length = options.max_length.value_or(windows.max_length);
+  windows.doc_stride = (paper ? options.advance : options.doc_stride).value_or(windows.doc_stride);
+  windows.question_limit = options.question_limit.value_or(windows.question_limit);
+  if (options.pad_to && *options.pad_to != windows.pad_to) {
+    if (source.is_head) RefuseForHead(source, "--pad-to", std::to_string(*options.pad_to));
+    windows.pad_to = *options.pad_to;
+  }
   return windows;
 }
 

@@ -37,7 +37,9 @@ class SystemHash {
   Xxh3 hash_;
 };
 
-// A model that no run describes may have fewer positions than the defaults need.
+// Those of the run with what the options change. A model that no run describes may have fewer positions than
+// the defaults need, and gets less. Errors (kUsage): options that do not fit the rule; another rule or
+// padding than a head's states had.
 WindowOptions WindowsOf(const RunSource& source, const Backbone& backbone, const SystemOptions& options);
 
 }  // namespace bv

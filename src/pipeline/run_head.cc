@@ -22,6 +22,7 @@ void Collect(const StoreBatch& batch, const std::vector<at::Tensor>& logits, Ans
   const auto* offsets = batch.offsets.const_data_ptr<int64_t>();
   const auto* ranges = batch.ranges.const_data_ptr<int32_t>();
   const auto* context = batch.context.const_data_ptr<int32_t>();
+  const auto* ids = batch.input_ids.const_data_ptr<int32_t>();
   for (int64_t w = 0; w < batch.windows(); ++w) {
     std::vector<ByteRange> pieces;
     for (int64_t p = offsets[w]; p < offsets[w + 1]; ++p)
@@ -32,7 +33,7 @@ void Collect(const StoreBatch& batch, const std::vector<at::Tensor>& logits, Ans
     }
     collector->Add({batch.example.const_data_ptr<int32_t>()[w], batch.window.const_data_ptr<int32_t>()[w],
                     context[2 * w], context[2 * w + 1]},
-                   pieces, rows);
+                   pieces, rows, {ids + offsets[w], pieces.size()});
   }
 }
 
@@ -74,6 +75,13 @@ void RequireStatesOf(const RunSource& source, const StoreReader& store, bool all
   const StatesOrigin states = OriginOf(store.info(), store.folder());
   RequireSameBackbone(*source.origin, states, allow_other_backbone);
   RequireSamePrecision(*source.origin, states, allow_other_backbone);
+  RequireSameCut(*source.origin, states);
+  if (states.windows.training) {
+    throw DataError(
+        store.folder().string(),
+        "its windows were cut for training, which leaves questions out; to be scored, extract it with "
+        "--part dev");
+  }
 }
 
 at::Tensor HeadLogits(const Head& head, const StoreBatch& batch) {

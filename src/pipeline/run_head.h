@@ -17,8 +17,8 @@ namespace bv {
 // Errors: those of LoadHead; kData where head and run.json disagree.
 std::unique_ptr<Head> LoadHeadOf(const RunSource& source);
 
-// Throws kData unless the store's states may be given to the run's head: RequireSameBackbone and
-// RequireSamePrecision.
+// Throws kData unless the store's states may be given to the run's head: RequireSameBackbone,
+// RequireSamePrecision and RequireSameCut; and for a store cut for training, which lacks questions.
 void RequireStatesOf(const RunSource& source, const StoreReader& store, bool allow_other_backbone);
 
 at::Tensor HeadLogits(const Head& head, const StoreBatch& batch);

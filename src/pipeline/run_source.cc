@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "features/window_json.h"
 #include "run/run_folder.h"
 
 namespace bv {
@@ -38,11 +39,17 @@ int32_t CountOption(const OrderedJson& options, const char* name, int32_t otherw
       RequireInteger(option, "value", 1, DecodeOptions::kMost, file, Cat("options.", name)));
 }
 
-DecodeOptions DecodeOptionsOf(const SavedRun& run, const std::string& file) {
+// The decoder follows the windows, unless the run says otherwise.
+DecodeOptions DecodeOptionsOf(const SavedRun& run, WindowRule rule, const std::string& file) {
   const OrderedJson& options = run.record.options;
   DecodeOptions decode;
   decode.n_best = CountOption(options, "n-best", decode.n_best, file);
   decode.max_answer_length = CountOption(options, "max-answer-length", decode.max_answer_length, file);
+  const OrderedJson* decoder = OptionValue(options, "decoder");
+  const bool settled = decoder != nullptr && decoder->is_string() && *decoder != "auto";
+  if (settled && *decoder != "hf" && *decoder != "paper")
+    throw DataError(file, Cat("options.decoder is ", decoder->dump(), ", allowed: auto, hf, paper"));
+  decode.decoder = settled ? ParseDecoder(decoder->get<std::string>()) : DecoderFor(rule);
   const OrderedJson* threshold = OptionValue(options, "null-threshold");
   if (threshold != nullptr && threshold->is_number()) decode.null_threshold = threshold->get<double>();
   const OrderedJson* score = OptionValue(options, "null-score");
@@ -80,7 +87,7 @@ RunSource HeadSource(const fs::path& folder) {
   source.described = true;
   source.windows = source.origin->windows;
   source.precision = source.origin->precision;
-  source.decode = DecodeOptionsOf(run, file);
+  source.decode = DecodeOptionsOf(run, source.windows.rule, file);
   return source;
 }
 
@@ -98,12 +105,9 @@ RunSource ModelSource(const fs::path& folder) {
     const Json inputs = Json::parse(run.record.inputs.dump());
     source.task = TaskOf(run, file);
     source.described = true;
-    source.windows.max_length =
-        static_cast<int32_t>(RequireInteger(inputs, "max_length", 1, INT32_MAX, file, "inputs"));
-    source.windows.doc_stride =
-        static_cast<int32_t>(RequireInteger(inputs, "doc_stride", 0, INT32_MAX, file, "inputs"));
+    source.windows = ReadWindowOptions(inputs, file, "inputs");
     source.precision = RequireString(inputs, "precision", file, "inputs");
-    source.decode = DecodeOptionsOf(run, file);
+    source.decode = DecodeOptionsOf(run, source.windows.rule, file);
     break;
   }
   return source;

@@ -53,6 +53,7 @@ std::vector<RunSource> FindRuns(const std::vector<fs::path>& folders) {
     if (source.is_head) {
       RequireSameBackbone(*sources[0].origin, *source.origin, false);
       RequireSamePrecision(*sources[0].origin, *source.origin, false);
+      RequireSameCut(*sources[0].origin, *source.origin);
     }
   }
   return sources;
@@ -96,6 +97,7 @@ SpanSystem SpanSystem::Load(const std::vector<fs::path>& runs, const SystemOptio
   if (!first.is_head) parts->output = OutputOf(*parts->backbone, first.folder);
   parts->windows = WindowsOf(first, *parts->backbone, options);
   parts->decode = first.decode;
+  if (parts->windows.rule != first.windows.rule) parts->decode.decoder = DecoderFor(parts->windows.rule);
   return SpanSystem(std::move(parts));
 }
 
@@ -108,8 +110,7 @@ const WindowOptions& SpanSystem::windows() const {
 }
 
 LogitsWindows SpanSystem::logits_windows() const {
-  return {parts_->windows.max_length, parts_->windows.doc_stride,
-          Hex(parts_->backbone->tokenizer.fingerprint())};
+  return {parts_->windows, Hex(parts_->backbone->tokenizer.fingerprint())};
 }
 
 const char* SpanSystem::precision() const {
@@ -118,6 +119,10 @@ const char* SpanSystem::precision() const {
 
 const DecodeOptions& SpanSystem::decode() const {
   return parts_->decode;
+}
+
+const Tokenizer& SpanSystem::tokenizer() const {
+  return parts_->backbone->tokenizer;
 }
 
 std::string SpanSystem::fingerprint() const {
@@ -152,7 +157,7 @@ std::vector<SpanLogits> SpanSystem::Logits(const QaData& data, int threads, cons
       const Window& window = *chosen[i];
       collector.Add(
           {window.example, static_cast<int32_t>(numbers[i]), window.context_begin, window.context_end},
-          window.ranges, rows);
+          window.ranges, rows, window.ids);
     }
     done += static_cast<int64_t>(numbers.size());
     if (report && !report(done, total)) throw Error(ErrorKind::kInterrupted, "stopped; nothing was written");

@@ -14,6 +14,7 @@
 #include "features/windows.h"
 #include "logits/logits_file.h"
 #include "pipeline/system_options.h"
+#include "text/tokenizer.h"
 
 namespace bv {
 
@@ -33,8 +34,9 @@ class SpanSystem {
   // How it cuts data, for logits that are kept.
   LogitsWindows logits_windows() const;
   const char* precision() const;  // "fp32" or "bf16"
-  // How the first run decoded its own evaluation. allow_no_answer: it was trained on data with unanswerable
-  // questions.
+  const Tokenizer& tokenizer() const;
+  // How the first run decoded its own evaluation; by the decoder of its windows, where they are of another
+  // rule here. allow_no_answer: it was trained on data with unanswerable questions.
   const DecodeOptions& decode() const;
   // Over what decides the logits, but for the precision: backbone, tokenizer and heads. 16 hexadecimal
   // digits.

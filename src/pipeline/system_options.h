@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "features/windows.h"
+
 namespace bv {
 
 // What a user may set apart from what the runs say of themselves.
@@ -13,7 +15,10 @@ struct SystemOptions {
   bool allow_other_backbone = false;
   // "run": as the run was evaluated (fp32 for a model without a run); or "auto", "fp32", "bf16".
   std::string precision = "run";
-  std::optional<int32_t> max_length, doc_stride;  // of the windows; else as the run had them
+  // Of the windows; else as the run had them, or, by another rule than the run's, that rule's defaults. Heads
+  // stay with the rule and padding of their states.
+  std::optional<WindowRule> rule;
+  std::optional<int32_t> max_length, doc_stride, advance, question_limit, pad_to;
 };
 
 }  // namespace bv

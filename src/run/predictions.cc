@@ -1,5 +1,6 @@
 #include "run/predictions.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "base/error.h"
@@ -112,7 +113,9 @@ void WritePredictions(const fs::path& folder, const QaData& data, std::span<cons
                 Cat(answers.size(), " answers for ", data.examples.size(), " questions"));
   }
   WriteById(folder / "nbest_predictions.json", data, [&](size_t i) { return NBestJson(answers[i]); });
-  if (data.has_impossible || write_null_odds) {
+  const bool has_null = std::all_of(answers.begin(), answers.end(),
+                                    [](const DecodedAnswer& answer) { return answer.has_null; });
+  if (has_null && (data.has_impossible || write_null_odds)) {
     WriteById(folder / "null_odds.json", data, [&](size_t i) { return OrderedJson(answers[i].null_odds); });
   }
   WriteById(folder / "predictions.json", data, [&](size_t i) { return OrderedJson(answers[i].text); });

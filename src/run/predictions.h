@@ -16,7 +16,7 @@
 namespace bv {
 
 // answers[i] belongs to data.examples[i]. null_odds.json is written where the data has questions without an
-// answer, or with write_null_odds.
+// answer, or with write_null_odds; but never of answers that have no null score.
 void WritePredictions(const std::filesystem::path& folder, const QaData& data,
                       std::span<const DecodedAnswer> answers, bool write_null_odds = false);
 

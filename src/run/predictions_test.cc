@@ -57,6 +57,15 @@ TEST(Predictions, AreWrittenAsHuggingFaceDoes) {
     "a\"b": []})"));
 }
 
+TEST(Predictions, OfTheStudysDecoderHaveNoNullOdds) {
+  const test::ScratchFolder scratch;
+  std::vector<DecodedAnswer> answers = TwoAnswers();
+  for (DecodedAnswer& answer : answers) answer.has_null = false;
+  WritePredictions(scratch.path(), TwoQuestions(), answers, true);
+  EXPECT_TRUE(fs::exists(scratch / "predictions.json"));
+  EXPECT_FALSE(fs::exists(scratch / "null_odds.json"));
+}
+
 TEST(Predictions, HaveNullOddsOnlyWhereTheyMeanSomething) {
   const test::ScratchFolder scratch;
   QaData data = TwoQuestions();

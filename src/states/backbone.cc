@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/model_folder.h"
 #include "base/strings.h"
@@ -11,11 +12,7 @@
 namespace bv {
 
 TaskWindows Backbone::CutData(const TaskExamples& data, const WindowOptions& options, int threads) const {
-  const int64_t positions = encoder.config().max_positions;
-  if (options.max_length > positions) {
-    throw Error(ErrorKind::kUsage, Cat("--max-length ", options.max_length, " is more than the ", positions,
-                                       " positions of the model ", name));
-  }
+  options.RequirePositions(encoder.config().max_positions, name);
   return CutTaskWindows(tokenizer, data, options, threads);
 }
 
@@ -37,6 +34,18 @@ std::string LastingModelName(const std::string& name) {
   std::error_code unknown;
   if (!fs::is_directory(name, unknown)) return name;
   return fs::absolute(name).lexically_normal().string();
+}
+
+std::optional<Tokenizer> FindTokenizer(const std::string& name, const std::string& fingerprint) {
+  try {
+    Tokenizer tokenizer = Tokenizer::Load(FindModelFolder(name));
+    if (Hex(tokenizer.fingerprint()) == fingerprint) return tokenizer;
+    LogWarning(Cat("the tokenizer of ", name, " is ", Hex(tokenizer.fingerprint()), ", the states' was ",
+                   fingerprint, ": there are no scores of pieces"));
+  } catch (const Error& error) {
+    LogWarning(Cat(error.what(), ": without its tokenizer there are no scores of pieces"));
+  }
+  return std::nullopt;
 }
 
 int64_t EncoderParameters(const BertConfig& config) {

@@ -2,6 +2,7 @@
 // straight from text and prediction start from. Immutable; safe from any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct Backbone {
   bool bf16 = false;
   int64_t parameters = 0;  // of the encoder, embeddings included
 
-  // The windows of the data. Errors (kUsage): max_length above the encoder's positions; those of
+  // The windows of the data. Errors (kUsage): windows longer than the encoder's positions; those of
   // CutTaskWindows.
   TaskWindows CutData(const TaskExamples& data, const WindowOptions& options, int threads) const;
 };
@@ -34,9 +35,13 @@ struct Backbone {
 // vocabulary that is larger than the encoder's.
 Backbone LoadBackbone(const std::string& name, bool bf16);
 
-// Throws kData unless every piece of the tokenizer has a row in the model's vocabulary; warns where the model has
-// many more than the tokenizer.
+// Throws kData unless every piece of the tokenizer has a row in the model's vocabulary; warns where the model
+// has many more than the tokenizer.
 void RequireTokenizerOf(const BertConfig& config, const Tokenizer& tokenizer, const fs::path& folder);
+
+// The tokenizer of a model by its fingerprint (16 hexadecimal digits), for what can do without: where it is
+// not found any more, or is another one, there is a warning and nothing is given.
+std::optional<Tokenizer> FindTokenizer(const std::string& name, const std::string& fingerprint);
 
 // The name that finds the same model from any folder: paths become absolute, names stay.
 std::string LastingModelName(const std::string& name);

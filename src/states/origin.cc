@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "features/window_json.h"
 
 namespace bv {
 namespace {
@@ -45,7 +46,7 @@ StatesOrigin OriginOf(const StoreInfo& info, const fs::path& folder) {
           .layers = info.layers,
           .cls_only = info.cls_only,
           .hidden = info.hidden,
-          .windows = {info.max_length, info.doc_stride}};
+          .windows = info.cut};
 }
 
 StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
@@ -73,7 +74,7 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows, co
 }
 
 LogitsWindows LogitsWindowsOf(const StatesOrigin& origin) {
-  return {origin.windows.max_length, origin.windows.doc_stride, origin.tokenizer_fingerprint};
+  return {origin.windows, origin.tokenizer_fingerprint};
 }
 
 OrderedJson OriginToJson(const StatesOrigin& origin) {
@@ -82,9 +83,8 @@ OrderedJson OriginToJson(const StatesOrigin& origin) {
                       {"tokenizer_fingerprint", origin.tokenizer_fingerprint},
                       {"precision", origin.precision},
                       {"layers", origin.layers},
-                      {"hidden", origin.hidden},
-                      {"max_length", origin.windows.max_length},
-                      {"doc_stride", origin.windows.doc_stride}};
+                      {"hidden", origin.hidden}};
+  AddWindowOptions(origin.windows, &json);
   if (origin.cls_only) json["cls_only"] = true;
   if (ReadsPooler(origin) && !origin.pooler_fingerprint.empty())
     json["pooler_fingerprint"] = origin.pooler_fingerprint;
@@ -113,10 +113,7 @@ StatesOrigin OriginFromJson(const Json& inputs, const std::string& file) {
   }
   if (origin.layers.empty()) throw DataError(file, "inputs.layers is empty");
   origin.hidden = RequireInteger(inputs, "hidden", 1, 100000, file, kWhere);
-  origin.windows.max_length =
-      static_cast<int32_t>(RequireInteger(inputs, "max_length", 1, INT32_MAX, file, kWhere));
-  origin.windows.doc_stride =
-      static_cast<int32_t>(RequireInteger(inputs, "doc_stride", 0, INT32_MAX, file, kWhere));
+  origin.windows = ReadWindowOptions(inputs, file, kWhere);
   return origin;
 }
 
@@ -138,6 +135,16 @@ void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, boo
   }
   RequireEqual("tokenizer's fingerprint", made.tokenizer_fingerprint, used.tokenizer_fingerprint, made, used,
                kPermit);
+}
+
+void RequireSameCut(const StatesOrigin& made, const StatesOrigin& used) {
+  const auto padding = [](const StatesOrigin& origin) {
+    return origin.windows.pad_to == 0 ? "none" : std::to_string(origin.windows.pad_to);
+  };
+  RequireEqual("rule of windows", WindowRuleName(made.windows.rule), WindowRuleName(used.windows.rule), made,
+               used, "; cut both with the same --windows");
+  RequireEqual("padding of windows", padding(made), padding(used), made, used,
+               "; give both the same --pad-to, or none");
 }
 
 void RequireSamePrecision(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone) {

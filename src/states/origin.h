@@ -44,6 +44,10 @@ StatesOrigin OriginFromJson(const Json& inputs, const std::string& file);
 // layers and width always; the same backbone, tokenizer and, where a pooled state is read, pooler unless
 // allow_other_backbone.
 void RequireSameBackbone(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone);
+// Throws kData, with both values, unless the windows of both were cut by the same rule and filled up to the
+// same length: heads would meet places of answers, or padding, that training had not.
+void RequireSameCut(const StatesOrigin& made, const StatesOrigin& used);
+
 // The same precision of computing.
 void RequireSamePrecision(const StatesOrigin& made, const StatesOrigin& used, bool allow_other_backbone);
 

@@ -151,6 +151,32 @@ TEST_F(States, AStoreGivesWhatTheBackboneGives) {
   }
 }
 
+TEST_F(States, AStoreOfPaddedWindowsHoldsThePaddingAndTheSameStatesOfPieces) {
+  const test::ScratchFolder folder;
+  const WindowStates states(encoder_, {});
+  std::vector<Window> padded = windows_;
+  PadWindows(0, 32, &padded);
+  const StoreInfo info = InfoFor(states, padded);
+  EXPECT_EQ(info.tokens, 8 * 32);
+  StoreWriter writer(folder / "store", info, DataFor(padded.size()));
+  Extract(states, {padded, {}}, 64, &writer, [](const ExtractProgress&) { return true; });
+  const StoreReader reader(folder / "store");
+  StoreSource store(reader);
+  BackboneSource from_text(states, padded, no_targets_), plain(states, windows_, no_targets_);
+  const auto stored = Collect(&store, {.batch_size = 3}), computed = Collect(&from_text, {.batch_size = 8});
+  const auto without = Collect(&plain, {.batch_size = 3});
+  for (size_t w = 0; w < windows_.size(); ++w) {
+    ASSERT_THAT(stored[w].first.sizes(), ElementsAre(32, 3, 20));
+    EXPECT_LT(at::abs(stored[w].first - computed[w].first).max().item<double>(), 1e-5) << w;
+    const auto pieces = static_cast<int64_t>(windows_[w].ids.size());
+    EXPECT_LT(at::abs(stored[w].first.slice(0, 0, pieces) - without[w].first).max().item<double>(), 1e-5)
+        << w;
+    EXPECT_EQ(stored[w].second, windows_[w].start);  // labels stay where they were
+    // The embeddings of padding differ by position alone, but its states see the window.
+    EXPECT_GT(at::abs(stored[w].first.slice(0, pieces)).max().item<double>(), 0.1);
+  }
+}
+
 // The tiny model has no pooler of its own.
 Pooler SmallPooler(int64_t hidden) {
   return {at::eye(hidden) * 0.5, at::full({hidden}, 0.125)};

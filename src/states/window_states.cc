@@ -28,7 +28,7 @@ PackedTokens ClsTokens(const PackedTokens& tokens, const at::Tensor& cls) {
 PackedTokens PackWindows(std::span<const Window* const> windows) {
   std::vector<TokenSpan> spans;
   spans.reserve(windows.size());
-  for (const Window* window : windows) spans.push_back({window->ids, window->type_ids});
+  for (const Window* window : windows) spans.push_back({window->ids, window->type_ids, window->padding});
   return PackTokens(spans);
 }
 

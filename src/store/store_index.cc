@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "features/window_json.h"
 
 namespace bv {
 namespace {
@@ -207,20 +208,18 @@ OrderedJson HeadToJson(const StoreIndex& index) {
                       {"tokenizer_fingerprint", info.tokenizer_fingerprint},
                       {"precision", info.precision},
                       {"data", info.data},
-                      {"data_xxh3", info.data_hash},
-                      {"max_length", info.max_length},
-                      {"doc_stride", info.doc_stride},
-                      {"layers", info.layers},
-                      {"hidden", info.hidden},
-                      {"codec", CodecName(info.codec)},
-                      {"shard_bytes", info.shard_bytes},
-                      {"windows", info.windows},
-                      {"tokens", info.tokens},
-                      {"examples",
-                       {{"file", kExamplesFile},
-                        {"examples", index.examples.examples},
-                        {"bytes", index.examples.bytes},
-                        {"xxh3", Hex(index.examples.xxh3)}}}};
+                      {"data_xxh3", info.data_hash}};
+  AddWindowOptions(info.cut, &head);
+  head["layers"] = info.layers;
+  head["hidden"] = info.hidden;
+  head["codec"] = CodecName(info.codec);
+  head["shard_bytes"] = info.shard_bytes;
+  head["windows"] = info.windows;
+  head["tokens"] = info.tokens;
+  head["examples"] = {{"file", kExamplesFile},
+                      {"examples", index.examples.examples},
+                      {"bytes", index.examples.bytes},
+                      {"xxh3", Hex(index.examples.xxh3)}};
   // Only where they say something, so that stores of spans are those of the first version.
   if (!info.task.of_spans()) head["task"] = TaskToJson(info.task);
   if (info.cls_only) head["cls_only"] = true;
@@ -238,8 +237,7 @@ StoreIndex HeadFromJson(const Json& json, const std::string& file) {
   info.precision = RequireString(json, "precision", file);
   info.data = RequireString(json, "data", file);
   info.data_hash = RequireString(json, "data_xxh3", file);
-  info.max_length = static_cast<int32_t>(RequireInteger(json, "max_length", 1, INT32_MAX, file));
-  info.doc_stride = static_cast<int32_t>(RequireInteger(json, "doc_stride", 0, INT32_MAX, file));
+  info.cut = ReadWindowOptions(json, file);
   if (json.contains("task")) info.task = TaskFromJson(RequireObject(json, "task", file), file);
   if (json.contains("cls_only")) info.cls_only = RequireBool(json, "cls_only", file);
   info.layers = ParseLayers(json, info.cls_only, file);

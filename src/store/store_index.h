@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "data/task.h"
+#include "features/windows.h"
 
 namespace bv {
 
@@ -36,8 +37,7 @@ struct StoreInfo {
   std::string data;       // file as given; may change
   std::string data_hash;  // 16 hexadecimal digits
   Task task;
-  int32_t max_length = 384;
-  int32_t doc_stride = 128;
+  WindowOptions cut;  // how its windows were
   // States that are kept, 0 = embeddings, rising; kPooledState may stand first where cls_only.
   std::vector<int32_t> layers;
   // One row a window, its [CLS] piece's: a window counts as one token then.

@@ -120,7 +120,7 @@ TEST(StoreWriter, OtherOptionsAreRefusedWithBothValues) {
   StoreInfo other = info;
   other.backbone_fingerprint = "ffffffffffffffff";
   StoreInfo stride = info;
-  stride.doc_stride = 64;
+  stride.cut.doc_stride = 64;
   for (const char* folder : {"open", "complete"}) {
     const auto message = [&](const StoreInfo& changed) {
       return MessageOf([&] { StoreWriter(scratch / folder, changed, test::SmallExamples()); });

@@ -53,6 +53,16 @@ void AddDev(const TaskExamples& dev, OrderedJson* inputs) {
   (*inputs)["dev_data_hash"] = Hex(dev.hash());
 }
 
+// The study's windows leave questions out of training, and must not leave any out of an evaluation.
+void RequireUse(const StatesOrigin& origin, bool training) {
+  if (origin.windows.rule != WindowRule::kPaper || origin.windows.training == training) return;
+  throw DataError(
+      origin.where,
+      training ? "its windows were cut for evaluation; to train on it, extract it with --part train"
+               : "its windows were cut for training, which leaves questions out; to be scored, extract "
+                 "it with --part dev");
+}
+
 class StoreHeadData : public HeadData {
  public:
   StoreHeadData(const fs::path& train, const fs::path& dev, bool allow_other_backbone) : train_(train) {
@@ -60,15 +70,19 @@ class StoreHeadData : public HeadData {
     const TaskExamples examples = train_.reader.Examples();
     RequireLabels(examples);
     task_ = examples.task;
-    longest_ = origin_.windows.max_length;
+    longest_ = origin_.windows.length();
     RequireRowsFor(task_, origin_.cls_only);
+    RequireUse(origin_, true);
+    origin_.windows.training = false;
     if (!dev.empty()) {
       dev_.emplace(dev);
       const StatesOrigin origin = OriginOf(dev_->reader.info(), dev);
       RequireSameBackbone(origin_, origin, allow_other_backbone);
       RequireSamePrecision(origin_, origin, allow_other_backbone);
+      RequireSameCut(origin_, origin);
+      RequireUse(origin, false);
       origin_.windows = origin.windows;
-      longest_ = std::max(longest_, origin.windows.max_length);
+      longest_ = std::max(longest_, origin.windows.length());
       examples_ = dev_->reader.Examples();
       RequireLabels(examples_);
       RequireSameTask(task_, examples_.task, dev);
@@ -87,13 +101,21 @@ class StoreHeadData : public HeadData {
     const auto* offsets = stored.offsets.const_data_ptr<int64_t>();
     const auto* context = stored.context.const_data_ptr<int32_t>();
     const auto* ranges = stored.ranges.const_data_ptr<int32_t>();
+    const auto* ids = stored.input_ids.const_data_ptr<int32_t>();
     PlacedWindow placed;
     placed.place = {stored.example.const_data_ptr<int32_t>()[i], static_cast<int32_t>(batch.windows[i]),
                     context[2 * i], context[2 * i + 1]};
     for (int64_t piece = offsets[i]; piece < offsets[i + 1]; ++piece) {
       placed.ranges.push_back({ranges[2 * piece], ranges[2 * piece + 1]});
     }
+    placed.ids.assign(ids + offsets[i], ids + offsets[i + 1]);
     return placed;
+  }
+
+  const Tokenizer* tokenizer() override {
+    const StoreInfo& info = dev_ ? dev_->reader.info() : train_.reader.info();
+    if (!tokenizer_) tokenizer_ = FindTokenizer(LastingModelName(info.backbone), info.tokenizer_fingerprint);
+    return tokenizer_ ? &*tokenizer_ : nullptr;
   }
 
  private:
@@ -105,6 +127,7 @@ class StoreHeadData : public HeadData {
   Stored train_;
   std::optional<Stored> dev_;
   TaskExamples examples_;
+  std::optional<Tokenizer> tokenizer_;
 };
 
 class BackboneHeadData : public HeadData {
@@ -113,12 +136,15 @@ class BackboneHeadData : public HeadData {
       : backbone_(LoadBackbone(options.model, options.bf16)),
         states_(options.cls_only ? WindowStates::OfClsRows(backbone_.encoder, {}, backbone_.pooler)
                                  : WindowStates(backbone_.encoder, {})) {
+    WindowOptions for_training = options.windows;
+    for_training.training = true;
     origin_ = OriginOf(backbone_, options.windows, states_);
     const TaskExamples examples = ReadTaskExamples(options.train, options.task);
     task_ = examples.task;
-    longest_ = origin_.windows.max_length;
+    longest_ = origin_.windows.length();
     RequireRowsFor(task_, origin_.cls_only);
-    train_windows_ = backbone_.CutData(examples, options.windows, options.threads);
+    train_windows_ = backbone_.CutData(examples, for_training, options.threads);
+    dropped_ = train_windows_.dropped;
     train_.emplace(states_, train_windows_.windows, train_windows_.targets);
     inputs_ = InputsOf(origin_, backbone_.parameters, examples, Hex(examples.hash()));
     if (options.dev.empty()) return;
@@ -139,8 +165,11 @@ class BackboneHeadData : public HeadData {
     const Window& window = dev_windows_.windows[static_cast<size_t>(batch.windows[i])];
     return {
         {window.example, static_cast<int32_t>(batch.windows[i]), window.context_begin, window.context_end},
-        window.ranges};
+        window.ranges,
+        window.ids};
   }
+
+  const Tokenizer* tokenizer() override { return &backbone_.tokenizer; }
 
  private:
   Backbone backbone_;

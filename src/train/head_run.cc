@@ -202,7 +202,7 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
   }
   const std::vector<std::string> unfinished = Unfinished(out, names);
   RequireMemory({unfinished, dims,
-                 BatchOf(*data->train(), options.training.batch_size, data->origin().windows.max_length)});
+                 BatchOf(*data->train(), options.training.batch_size, data->origin().windows.length())});
   // The heads' folders have locks of their own; the checkpoint that they share lies here.
   MakeFolder(out);
   const FolderLock lock(out);

@@ -30,7 +30,7 @@ void Collect(const HeadData& data, const StateBatch& batch, const std::vector<at
                         static_cast<size_t>(columns * (end - begin)));
     }
     const PlacedWindow placed = data.Place(batch, window);
-    collector->Add(placed.place, placed.ranges, rows);
+    collector->Add(placed.place, placed.ranges, rows, placed.ids);
   }
 }
 

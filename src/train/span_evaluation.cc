@@ -12,7 +12,10 @@ SpanEvaluation MakeEvaluation(const QaData& data, const AnswerCollector& collect
   evaluation.decode = decode;
   evaluation.logits = collector.Logits(system);
   evaluation.answers = DecodeSpans(data, evaluation.logits, decode, options.threads);
-  if (data.has_answers) evaluation.scores = ScoreAnswers(data, evaluation.answers, decode.null_threshold);
+  if (!data.has_answers) return evaluation;
+  evaluation.scores = ScoreAnswers(data, evaluation.answers, decode.null_threshold);
+  if (decode.of_paper() && options.tokenizer != nullptr)
+    evaluation.pieces = ScoreAnswerPieces(data, *options.tokenizer, evaluation.answers);
   return evaluation;
 }
 
@@ -21,6 +24,10 @@ Metrics EvaluationMetrics(const SpanEvaluation& evaluation) {
   if (evaluation.scores) {
     const OrderedJson official = OfficialJson(*evaluation.scores);
     for (const auto& [key, value] : official.items()) metrics.emplace_back(key, value.get<double>());
+  }
+  if (evaluation.pieces) {
+    const auto pieces = PieceMetrics(*evaluation.pieces);
+    metrics.insert(metrics.end(), pieces.begin(), pieces.end());
   }
   metrics.emplace_back("loss", evaluation.loss);
   metrics.emplace_back("runtime", evaluation.seconds);

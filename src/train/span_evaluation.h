@@ -18,6 +18,7 @@ struct SpanEvaluation {
   DecodeOptions decode;                // and how
   std::vector<DecodedAnswer> answers;  // one per example of the data
   std::optional<SquadScores> scores;   // if the data has gold answers
+  std::optional<PieceScores> pieces;   // the study's own, if its decoder made the answers
   double loss = 0;                     // mean over windows of (CE(start) + CE(end)) / 2
   double seconds = 0;
   int64_t windows = 0;
@@ -27,6 +28,7 @@ struct SpanEvaluation {
 struct SpanEvaluationOptions {
   DecodeOptions decode;
   int threads = 1;
+  const Tokenizer* tokenizer = nullptr;  // for scores of pieces; null: there are none
 };
 
 // Decodes and scores one system of the collector; allow_no_answer follows the data.
@@ -34,7 +36,7 @@ SpanEvaluation MakeEvaluation(const QaData& data, const AnswerCollector& collect
                               const SpanEvaluationOptions& options);
 
 // Named values for results files and histories: exact, f1, HasAns_*, NoAns_*, best_* (or exact_match, f1 for
-// data of SQuAD 1.1), loss, runtime, samples_per_second.
+// data of SQuAD 1.1), those of PieceMetrics, loss, runtime, samples_per_second.
 Metrics EvaluationMetrics(const SpanEvaluation& evaluation);
 
 // logits.safetensors, predictions.json, nbest_predictions.json, null_odds.json, eval_results.json and

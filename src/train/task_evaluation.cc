@@ -47,9 +47,9 @@ TaskCollector::TaskCollector(const TaskExamples& examples, int64_t systems)
     : examples_(examples), spans_(examples.questions, systems), texts_(examples, systems) {}
 
 void TaskCollector::Add(const WindowPlaceInData& place, std::span<const ByteRange> ranges,
-                        std::span<const std::span<const float>> logits) {
+                        std::span<const std::span<const float>> logits, std::span<const int32_t> ids) {
   if (examples_.task.of_spans()) {
-    spans_.Add(place, ranges, logits);
+    spans_.Add(place, ranges, logits, ids);
   } else {
     texts_.Add(place.example, logits);
   }
@@ -88,7 +88,7 @@ TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& 
       const std::span<const float> one[] = {Floats(rows)};
       collector.Add(
           {window.example, static_cast<int32_t>(numbers[i]), window.context_begin, window.context_end},
-          window.ranges, one);
+          window.ranges, one, window.ids);
     }
     done += static_cast<int64_t>(numbers.size());
     if (report && !report(done)) throw Error(ErrorKind::kInterrupted, "stopped during evaluation");

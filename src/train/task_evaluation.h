@@ -24,9 +24,9 @@ class TaskCollector {
   TaskCollector(const TaskExamples& examples, int64_t systems);
 
   // One window of all systems, in any order of windows. logits[i]: of system i, two for each piece (spans) or
-  // one for each class. ranges count for spans alone.
+  // one for each class. ranges and ids, one per piece, count for spans alone.
   void Add(const WindowPlaceInData& place, std::span<const ByteRange> ranges,
-           std::span<const std::span<const float>> logits);
+           std::span<const std::span<const float>> logits, std::span<const int32_t> ids);
   // Of all windows added; loss, seconds and windows are the caller's to fill in.
   TaskEvaluation Evaluate(int64_t system, const SpanEvaluationOptions& options) const;
 

@@ -13,7 +13,8 @@ import cases_reports
 import cases_runs
 import cases_stores
 import cases_text
+import cases_windows
 
 THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_analysis, cases_fetch, cases_heads,
-          cases_reports)
+          cases_reports, cases_windows)
 CASES = [case for theme in THEMES for case in theme.CASES]

@@ -56,7 +56,7 @@ BACKBONE = [
     Case(EXTRACT, 1, "'../model.safetensors' is not the plain name of a .safetensors file", {**GOOD, **SHARDED,
         "model/model.safetensors.index.json": '{"weight_map": {"a": "../model.safetensors"}}'}),
     extracting(f"'{LAYER_NORM}': 16 of 16 values are NaN or infinite, the first at element 0", content=weights(**{LAYER_NORM: ("F32", [16], struct.pack("<16f", *[float("nan")] * 16))})),
-    Case(EXTRACT.replace("64", "65"), 2, "more than the model's 64 positions", {**GOOD, **model()}),
+    Case(EXTRACT.replace("64", "65"), 2, "more than the 64 positions of the model", {**GOOD, **model()}),
     extracting("--layers is '-2'", 2, " --layers -2"),
     extracting("layers: found -1, allowed are 0 to 2", 2, " --layers -1"),
     extracting("layers: found 3, allowed are 0 to 2", 2, " --layers 3"),
