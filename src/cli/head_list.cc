@@ -4,9 +4,9 @@
 
 #include "base/model_folder.h"
 #include "base/strings.h"
-#include "bert/weights.h"
 #include "heads/registry.h"
 #include "report/table.h"
+#include "states/backbone.h"
 
 namespace bv::cli {
 namespace {
@@ -54,19 +54,8 @@ BertConfig BackboneConfig(const std::string& name) {
   return ReadBertConfig(FindModelFolder(name));
 }
 
-int64_t SpanModelParameters(const BertConfig& config) {
-  int64_t count = 0;
-  for (const WeightEntry& entry : EncoderTable(config)) {
-    int64_t values = 1;
-    for (const int64_t size : entry.shape) values *= size;
-    count += values;
-  }
-  const int64_t hidden = config.hidden_size;
-  return count + (hidden * hidden + hidden) + (2 * hidden + 2);
-}
-
 std::string HeadListText(const HeadListRequest& request) {
-  const int64_t whole = SpanModelParameters(request.config);
+  const int64_t whole = BackboneParameters(request.config);
   Table table({{"head", Align::kLeft},
                {"kind", Align::kLeft},
                {"parameters"},
@@ -108,7 +97,7 @@ std::string HeadListText(const HeadListRequest& request) {
 }
 
 OrderedJson HeadListJson(const HeadListRequest& request) {
-  const int64_t whole = SpanModelParameters(request.config);
+  const int64_t whole = BackboneParameters(request.config);
   std::vector<HeadEntry> entries = HeadRegistry();
   const BackboneDims span = DimsOf(request, HeadKind::kSpan);
   for (const std::string& name : ExpandHeadNames({"layers"}, span)) entries.push_back(FindHead(name, span));

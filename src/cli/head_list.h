@@ -15,8 +15,6 @@ constexpr int64_t kBertLargeSpanParameters = 335'143'938;
 // The configuration of `bert-base`, `bert-large` or `minilm`, for which nothing needs to be installed, or of
 // a model that FindModelFolder finds.
 BertConfig BackboneConfig(const std::string& name);
-// All parameters of the encoder with its pooler and a span output, the way the published counts are made.
-int64_t SpanModelParameters(const BertConfig& config);
 
 // For what costs are given.
 struct HeadListRequest {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "states/backbone.h"
 
 namespace bv::cli {
 namespace {
@@ -13,8 +14,8 @@ HeadListRequest Request(const std::string& backbone) {
 }
 
 TEST(HeadList, SpanModelsHaveTheirPublishedSize) {
-  EXPECT_EQ(SpanModelParameters(BackboneConfig("bert-large")), kBertLargeSpanParameters);
-  EXPECT_EQ(SpanModelParameters(BackboneConfig("bert-base")), 109'482'240 + 2 * 768 + 2);
+  EXPECT_EQ(BackboneParameters(BackboneConfig("bert-large")), kBertLargeSpanParameters);
+  EXPECT_EQ(BackboneParameters(BackboneConfig("bert-base")), 109'482'240 + 2 * 768 + 2);
 }
 
 TEST(HeadList, CountsAreShownWithThreeDigits) {

@@ -2,6 +2,7 @@
 #include "cli/head_list.h"
 #include "heads/registry.h"
 #include "report/table.h"
+#include "states/backbone.h"
 
 namespace bv::cli {
 namespace {
@@ -32,7 +33,7 @@ std::string StatesShape(const Subject& subject) {
 std::string Facts(const HeadListRequest& request, const Subject& subject) {
   const HeadEntry& entry = subject.entry;
   const int64_t count = subject.head->ParameterCount(), trained = subject.head->TrainableCount();
-  const int64_t whole = SpanModelParameters(request.config);
+  const int64_t whole = BackboneParameters(request.config);
   std::string text = Cat(entry.name, ": ", entry.composition, "\n\n");
   text += Cat("reads       ", HeadKindReads(entry.kind), "\n");
   text += Cat("parameters  ", Thousands(count));

@@ -48,8 +48,9 @@ std::optional<Tokenizer> FindTokenizer(const std::string& name, const std::strin
   return std::nullopt;
 }
 
-int64_t EncoderParameters(const BertConfig& config) {
-  int64_t total = 0;
+int64_t BackboneParameters(const BertConfig& config) {
+  const int64_t hidden = config.hidden_size;
+  int64_t total = (hidden * hidden + hidden) + (2 * hidden + 2);
   for (const WeightEntry& entry : EncoderTable(config)) {
     total += std::accumulate(entry.shape.begin(), entry.shape.end(), int64_t{1}, std::multiplies<>());
   }
@@ -70,7 +71,7 @@ Backbone LoadBackbone(const std::string& name, bool bf16) {
           .tokenizer = std::move(tokenizer),
           .fingerprint = Fingerprint(weights),
           .bf16 = bf16,
-          .parameters = EncoderParameters(weights.config)};
+          .parameters = BackboneParameters(weights.config)};
 }
 
 }  // namespace bv

@@ -46,7 +46,9 @@ std::optional<Tokenizer> FindTokenizer(const std::string& name, const std::strin
 // The name that finds the same model from any folder: paths become absolute, names stay.
 std::string LastingModelName(const std::string& name);
 
-// Parameters of an encoder of this configuration, embeddings included, without pooler and task outputs.
-int64_t EncoderParameters(const BertConfig& config);
+// What a head's share of its backbone is a share of, in every verb: the parameters of an encoder of this
+// configuration with its embeddings, its pooler and a span output, the way the published counts are made
+// (docs/heads.md).
+int64_t BackboneParameters(const BertConfig& config);
 
 }  // namespace bv

@@ -18,7 +18,7 @@ namespace {
 // Of a backbone that may have been moved since its states were stored: known or not.
 std::optional<int64_t> ParametersOf(const std::string& model) {
   try {
-    return EncoderParameters(ReadBertConfig(FindModelFolder(model)));
+    return BackboneParameters(ReadBertConfig(FindModelFolder(model)));
   } catch (const Error&) {
     return std::nullopt;
   }
