@@ -27,12 +27,12 @@ OrderedJson NumberOrNull(double value) {
   return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
 }
 
-OrderedJson BinsJson(const Calibration& calibration) {
+OrderedJson BinsJson(const Calibration& calibration, const char* what) {
   OrderedJson list = OrderedJson::array();
   for (const CalibrationBin& bin : calibration.bins) {
     list.push_back({{"low", bin.low},
                     {"high", bin.high},
-                    {"questions", bin.questions},
+                    {what, bin.questions},
                     {"confidence", NumberOrNull(bin.confidence)},
                     {"accuracy", NumberOrNull(bin.accuracy)}});
   }
@@ -120,38 +120,46 @@ RiskCoverage MeasureRisk(std::span<const double> odds, std::span<const double> e
   return result;
 }
 
-Finding CalibrationFinding(const RunSet& set, int bins) {
+Finding CalibrationFinding(const std::vector<RunConfidence>& runs, int bins, const char* what) {
   Finding finding = {
       "calibration",
-      "Calibration: how sure the answers are, and how often they are right, by how sure they are",
+      "Calibration: how sure predictions are, and how often they are right, by how sure they are",
       Table({{"run", Align::kLeft},
              {"probability", Align::kLeft},
-             {"questions"},
+             {what},
              {"confidence", Align::kRight, 3},
              {"accuracy", Align::kRight, 3},
              {"ECE", Align::kRight, 3},
              {"MCE", Align::kRight, 3},
              {"Brier", Align::kRight, 3}}),
       OrderedJson::array()};
-  for (const AnalysedRun& run : set.runs) {
-    std::vector<double> confidence;
-    for (const DecodedAnswer& answer : run.answers) confidence.push_back(AnswerConfidence(answer));
-    const Calibration c = Calibrate(confidence, ScoresOf(run).exact_values, bins);
-    finding.table.AddRow({run.name, "all", static_cast<int64_t>(confidence.size()), c.confidence, c.accuracy,
-                          c.expected_error, c.largest_error, c.brier});
+  for (const RunConfidence& run : runs) {
+    const Calibration c = Calibrate(run.confidence, run.right, bins);
+    finding.table.AddRow({run.run, "all", static_cast<int64_t>(run.confidence.size()), c.confidence,
+                          c.accuracy, c.expected_error, c.largest_error, c.brier});
     for (const CalibrationBin& bin : c.bins) {
       finding.table.AddRow({"", Cat(Fixed(bin.low, 2), " to ", Fixed(bin.high, 2)), bin.questions,
                             bin.confidence, bin.accuracy, Cell(), Cell(), Cell()});
     }
-    finding.json.push_back({{"run", run.name},
+    finding.json.push_back({{"run", run.run},
                             {"confidence", c.confidence},
                             {"accuracy", c.accuracy},
                             {"expected_calibration_error", c.expected_error},
                             {"maximum_calibration_error", c.largest_error},
                             {"brier", c.brier},
-                            {"bins", BinsJson(c)}});
+                            {"bins", BinsJson(c, what)}});
   }
   return finding;
+}
+
+Finding CalibrationFinding(const RunSet& set, int bins) {
+  std::vector<RunConfidence> runs;
+  for (const AnalysedRun& run : set.runs) {
+    std::vector<double> confidence;
+    for (const DecodedAnswer& answer : run.answers) confidence.push_back(AnswerConfidence(answer));
+    runs.push_back({run.name, std::move(confidence), ScoresOf(run).exact_values});
+  }
+  return CalibrationFinding(runs, bins, "questions");
 }
 
 Finding RiskCoverageFinding(const RunSet& set) {

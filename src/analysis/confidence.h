@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "analysis/finding.h"
@@ -49,6 +50,14 @@ struct RiskCoverage {
 RiskCoverage MeasureRisk(std::span<const double> odds, std::span<const double> exact,
                          std::span<const double> f1);
 
+// How sure a run was of each of its answers, and whether it was right.
+struct RunConfidence {
+  std::string run;
+  std::vector<double> confidence, right;
+};
+
+// The analysis named calibration, of answers or of classes; what: the title of the column that counts them.
+Finding CalibrationFinding(const std::vector<RunConfidence>& runs, int bins, const char* what);
 Finding CalibrationFinding(const RunSet& set, int bins);
 Finding RiskCoverageFinding(const RunSet& set);
 

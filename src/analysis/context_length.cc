@@ -21,27 +21,26 @@ LengthMean MeanWhere(const std::vector<int64_t>& lengths, Keep keep) {
   return mean;
 }
 
-// Quarters of the questions by length; equal lengths in the order of the data.
-std::array<double, 4> QuarterExact(const std::vector<int64_t>& lengths, const std::vector<bool>& right) {
-  std::vector<size_t> order(lengths.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return lengths[a] < lengths[b]; });
-  std::array<double, 4> exact{};
-  for (size_t q = 0; q < exact.size(); ++q) {
-    const size_t begin = order.size() * q / 4, end = order.size() * (q + 1) / 4;
-    double count = 0;
-    for (size_t i = begin; i < end; ++i) count += right[order[i]] ? 1 : 0;
-    exact[q] = 100 * count / static_cast<double>(end - begin);
-  }
-  return exact;
-}
-
 OrderedJson MeanJson(const LengthMean& mean) {
   return {{"questions", mean.questions},
           {"pieces", mean.questions > 0 ? OrderedJson(mean.pieces) : OrderedJson(nullptr)}};
 }
 
 }  // namespace
+
+std::array<double, 4> MeanByQuarter(const std::vector<int64_t>& lengths, const std::vector<double>& values) {
+  std::vector<size_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return lengths[a] < lengths[b]; });
+  std::array<double, 4> means{};
+  for (size_t q = 0; q < means.size(); ++q) {
+    const size_t begin = order.size() * q / 4, end = order.size() * (q + 1) / 4;
+    double sum = 0;
+    for (size_t i = begin; i < end; ++i) sum += values[order[i]];
+    means[q] = sum / static_cast<double>(end - begin);
+  }
+  return means;
+}
 
 std::vector<int64_t> ContextPieces(const RunSet& set) {
   const SpanLogits& logits = set.runs.at(0).logits;
@@ -65,10 +64,12 @@ std::vector<int64_t> ContextPieces(const RunSet& set) {
 ContextLengths MeasureContextLengths(const RunSet& set, const AnalysedRun& run) {
   const std::vector<int64_t> lengths = ContextPieces(set);
   const std::vector<bool> right = RightAnswers(run), first = RightAnswers(set.runs[0]);
+  std::array<double, 4> quarters = MeanByQuarter(lengths, ScoresOf(run).exact_values);
+  for (double& quarter : quarters) quarter *= 100;
   return {.right = MeanWhere(lengths, [&](size_t i) { return right[i]; }),
           .only_this = MeanWhere(lengths, [&](size_t i) { return right[i] && !first[i]; }),
           .only_first = MeanWhere(lengths, [&](size_t i) { return first[i] && !right[i]; }),
-          .quarter_exact = QuarterExact(lengths, right)};
+          .quarter_exact = quarters};
 }
 
 Finding ContextLengthFinding(const RunSet& set) {

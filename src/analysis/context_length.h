@@ -24,6 +24,10 @@ struct ContextLengths {
   std::array<double, 4> quarter_exact{};  // percent, from the shortest contexts to the longest
 };
 
+// By what the examples' lengths are divided: from the shortest quarter to the longest, of equal lengths in
+// the order of the data, the mean of the values.
+std::array<double, 4> MeanByQuarter(const std::vector<int64_t>& lengths, const std::vector<double>& values);
+
 // Pieces of each question's context alone, without question and special pieces. Neighbouring windows share
 // doc_stride pieces.
 std::vector<int64_t> ContextPieces(const RunSet& set);

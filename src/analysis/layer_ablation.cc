@@ -4,9 +4,12 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros.h>
 
+#include <cmath>
+
 #include "analysis/run_set.h"
 #include "base/error.h"
 #include "base/strings.h"
+#include "metrics/task_scores.h"
 #include "pipeline/run_head.h"
 #include "pipeline/span_system.h"
 #include "store/batch_stream.h"
@@ -49,6 +52,42 @@ std::vector<at::Tensor> LogitsWithout(const Head& head, const StoreBatch& batch,
   return logits;
 }
 
+using Compute = std::function<std::vector<at::Tensor>(const StoreBatch& batch)>;
+
+// With all layers, then without each.
+std::vector<Metrics> SpanScores(const StoreReader& store, const QaData& examples, const DecodeOptions& of_run,
+                                const Compute& compute, int threads, const Report& report) {
+  const DecodeOptions decode = DecodeOptionsFor(examples, of_run);
+  std::vector<Metrics> all;
+  for (const SpanLogits& logits : LogitsOverStore(store, examples, store.layers() + 1, compute, report)) {
+    const SquadScores scores =
+        ScoreAnswers(examples, DecodeSpans(examples, logits, decode, threads), decode.null_threshold);
+    all.push_back({{"exact", scores.all.exact}, {"f1", scores.all.f1}});
+  }
+  return all;
+}
+
+std::vector<Metrics> TextScores(const StoreReader& store, const TaskExamples& examples,
+                                const Compute& compute, const Report& report) {
+  std::vector<Metrics> all;
+  for (const TextLogits& logits : TextLogitsOverStore(store, examples, store.layers() + 1, compute, report))
+    all.push_back(ScorePredictions(examples, DecideTexts(examples, logits).values));
+  return all;
+}
+
+// As tables of scores call them.
+Column ColumnOf(const std::string& score, const char* what) {
+  if (score == "exact") return {Cat("EM", what)};
+  return score == "f1" ? Column{Cat("F1", what)} : Column{Cat(score, what), Align::kRight, 4};
+}
+
+OrderedJson ScoresJson(const Metrics& scores) {
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [name, value] : scores)
+    json[name] = std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
+  return json;
+}
+
 const char* NameOf(LayerSubstitute substitute) {
   return substitute == LayerSubstitute::kMean ? "mean" : "zero";
 }
@@ -61,53 +100,51 @@ LayerAblation AblateLayers(const fs::path& head_run, const fs::path& store_folde
   const StoreReader store(store_folder);
   RequireStatesOf(source, store, options.allow_other_backbone);
   const std::unique_ptr<Head> head = LoadHeadOf(source);
-  const QaData examples = store.Examples().questions;
-  RequireAnswers(examples);
+  const TaskExamples examples = store.Examples();
+  if (examples.task.of_spans()) RequireAnswers(examples.questions);
   const at::Tensor substitutes = options.substitute == LayerSubstitute::kMean
                                      ? MeanStates(store, report)
                                      : at::zeros({store.layers(), store.hidden()}, at::kFloat);
-  const std::vector<SpanLogits> logits = LogitsOverStore(
-      store, examples, store.layers() + 1,
-      [&](const StoreBatch& batch) { return LogitsWithout(*head, batch, substitutes); }, report);
-  const DecodeOptions decode = DecodeOptionsFor(examples, source.decode);
-  LayerAblation ablation = {source.folder.string(), options.substitute, 0, 0, {}};
-  for (size_t i = 0; i < logits.size(); ++i) {
-    const SquadScores scores = ScoreAnswers(
-        examples, DecodeSpans(examples, logits[i], decode, options.threads), decode.null_threshold);
-    if (i == 0) {
-      ablation.exact = scores.all.exact;
-      ablation.f1 = scores.all.f1;
-    } else {
-      ablation.without.push_back({store.info().layers[i - 1], scores.all.exact, scores.all.f1});
-    }
-  }
+  const auto compute = [&](const StoreBatch& batch) { return LogitsWithout(*head, batch, substitutes); };
+  const std::vector<Metrics> scores =
+      examples.task.of_spans()
+          ? SpanScores(store, examples.questions, source.decode, compute, options.threads, report)
+          : TextScores(store, examples, compute, report);
+  LayerAblation ablation = {source.folder.string(), options.substitute, scores[0], {}};
+  for (size_t i = 1; i < scores.size(); ++i)
+    ablation.without.push_back({store.info().layers[i - 1], scores[i]});
   return ablation;
 }
 
 Finding LayerAblationFinding(const std::vector<LayerAblation>& ablations) {
+  std::vector<Column> columns = {
+      {"run", Align::kLeft}, {"without layer", Align::kLeft}, {"replaced by", Align::kLeft}};
+  for (const char* what : {"", " change"}) {
+    for (const auto& [score, value] : ablations.at(0).scores) columns.push_back(ColumnOf(score, what));
+  }
   Finding finding = {"layer-ablation",
                      "Scores of a head with one layer's states replaced, and what that changes",
-                     Table({{"run", Align::kLeft},
-                            {"without layer", Align::kLeft},
-                            {"replaced by", Align::kLeft},
-                            {"EM"},
-                            {"F1"},
-                            {"EM change"},
-                            {"F1 change"}}),
-                     OrderedJson::array()};
+                     Table(std::move(columns)), OrderedJson::array()};
   for (const LayerAblation& ablation : ablations) {
-    finding.table.AddRow({ablation.run, "(none)", "", ablation.exact, ablation.f1, Cell(), Cell()});
+    const auto add = [&](std::vector<Cell> cells, const Metrics& scores, bool changed) {
+      for (const auto& [score, value] : scores) cells.emplace_back(value);
+      for (size_t i = 0; i < scores.size(); ++i) {
+        cells.emplace_back();
+        if (changed) cells.back() = scores[i].second - ablation.scores[i].second;
+      }
+      finding.table.AddRow(std::move(cells));
+    };
+    add({ablation.run, "(none)", ""}, ablation.scores, false);
     OrderedJson list = OrderedJson::array();
-    for (const LayerAblation::Score& score : ablation.without) {
-      finding.table.AddRow({"", std::to_string(score.layer), NameOf(ablation.substitute), score.exact,
-                            score.f1, score.exact - ablation.exact, score.f1 - ablation.f1});
-      list.push_back({{"layer", score.layer}, {"exact", score.exact}, {"f1", score.f1}});
+    for (const LayerAblation::Without& one : ablation.without) {
+      add({"", std::to_string(one.layer), NameOf(ablation.substitute)}, one.scores, true);
+      list.push_back({{"layer", one.layer}});
+      list.back().update(ScoresJson(one.scores));
     }
-    finding.json.push_back({{"run", ablation.run},
-                            {"replaced_by", NameOf(ablation.substitute)},
-                            {"exact", ablation.exact},
-                            {"f1", ablation.f1},
-                            {"without", list}});
+    OrderedJson json = {{"run", ablation.run}, {"replaced_by", NameOf(ablation.substitute)}};
+    json.update(ScoresJson(ablation.scores));
+    json["without"] = std::move(list);
+    finding.json.push_back(std::move(json));
   }
   return finding;
 }

@@ -13,20 +13,21 @@
 
 #include "analysis/finding.h"
 #include "base/file.h"
+#include "run/results.h"
 
 namespace bv {
 
 enum class LayerSubstitute { kMean, kZero };
 
 struct LayerAblation {
-  struct Score {
+  struct Without {
     int32_t layer = 0;
-    double exact = 0, f1 = 0;  // percent
+    Metrics scores;
   };
   std::string run;
   LayerSubstitute substitute = LayerSubstitute::kMean;
-  double exact = 0, f1 = 0;  // percent, with all layers
-  std::vector<Score> without;
+  Metrics scores;  // with all layers: exact and f1 in percent, or those of a task of texts
+  std::vector<Without> without;
 };
 
 struct LayerAblationOptions {

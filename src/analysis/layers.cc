@@ -59,19 +59,24 @@ std::vector<double> AdapterNorms(const TensorFile& file, size_t layers) {
   return norms;
 }
 
-// The output's first rows are the flattened features of the layers' adapters: feature j of layer l is row
-// j * L + l.
-std::vector<double> OutputNorms(const TensorFile& file, size_t layers) {
+// The output's rows for the flattened features of the layers' adapters: feature j of layer l is row j * L +
+// l, and heads of texts have such rows for every place; detect-parts has row l * d + j in each. Heads of
+// spans may have rows for other features after them.
+std::vector<double> OutputNorms(const TensorFile& file, size_t layers, bool all_places) {
   if (!file.Has("adapter.weight") || !file.Has("output.weight")) return {};
   const auto width = static_cast<size_t>(file.Entry("adapter.weight").shape.back());
   const auto columns = static_cast<size_t>(file.Entry("output.weight").shape.back());
   const std::vector<double> values = Values(file, "output.weight", file.Entry("output.weight").shape.back());
-  if (values.size() < width * layers * columns) return {};
+  const size_t of_a_place = width * layers;
+  if (values.size() < of_a_place * columns) return {};
+  const size_t rows = all_places ? values.size() / columns : of_a_place;
+  const bool layer_first = file.Has("depth.weight");
   std::vector<double> sums(layers, 0);
-  for (size_t row = 0; row < width * layers; ++row) {
+  for (size_t row = 0; row < rows; ++row) {
+    const size_t layer = layer_first ? row / width % layers : row % layers;
     for (size_t c = 0; c < columns; ++c) {
       const double value = values[row * columns + c];
-      sums[row % layers] += value * value;
+      sums[layer] += value * value;
     }
   }
   for (double& sum : sums) sum = std::sqrt(sum);
@@ -111,7 +116,8 @@ HeadLayers ReadHead(const fs::path& folder) {
   const TensorFile weights(folder / "head.safetensors");
   head.pooling = PoolingOf(weights, layers);
   head.adapter = AdapterNorms(weights, layers);
-  head.output = OutputNorms(weights, layers);
+  const auto kind = json.find("kind");
+  head.output = OutputNorms(weights, layers, kind != json.end() && *kind == "text");
   const std::string& name = RequireString(json, "name", file);
   size_t state = 0;
   const char* end = name.data() + name.size();
@@ -228,17 +234,13 @@ Finding LayersFinding(const std::vector<HeadLayers>& heads) {
   return finding;
 }
 
-void WriteLayerWeights(const fs::path& out, const std::vector<HeadLayers>& heads) {
-  for (const HeadLayers& head : heads) {
-    const bool pooled = !head.pooling.empty(), flattened = !head.output.empty();
-    const std::vector<double>& weights = pooled ? head.pooling : flattened ? head.output : head.adapter;
-    if (weights.empty()) continue;
-    const char* what = pooled ? "pooling" : flattened ? "output norm" : "adapter norm";
-    MakeFolder(out / head.name);
-    WriteJsonFile(
-        out / head.name / "layer_weights.json",
-        OrderedJson{{"run", head.name}, {"what", what}, {"layers", head.layers}, {"weights", weights}});
+std::optional<LayerUse> LayerUseOf(const HeadLayers& head) {
+  const std::pair<const char*, const std::vector<double>*> kinds[] = {
+      {"pooling", &head.pooling}, {"output norm", &head.output}, {"adapter norm", &head.adapter}};
+  for (const auto& [what, values] : kinds) {
+    if (!values->empty()) return LayerUse{what, head.layers, *values};
   }
+  return std::nullopt;
 }
 
 }  // namespace bv

@@ -31,8 +31,14 @@ std::vector<HeadLayers> ReadHeadLayers(const std::vector<fs::path>& folders);
 
 Finding LayersFinding(const std::vector<HeadLayers>& heads);
 
-// OUT/<name>/layer_weights.json, {"run", "what", "layers", "weights"}, for every head that says something of
-// its layers: pooling, else output, else adapter.
-void WriteLayerWeights(const fs::path& out, const std::vector<HeadLayers>& heads);
+// What a head takes of each layer, in one row of numbers.
+struct LayerUse {
+  std::string what;  // "pooling", "output norm", "adapter norm": the first of these that the head has
+  std::vector<int32_t> layers;
+  std::vector<double> values;
+};
+
+// Nothing of a head that has no weights for single layers.
+std::optional<LayerUse> LayerUseOf(const HeadLayers& head);
 
 }  // namespace bv

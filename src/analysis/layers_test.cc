@@ -35,17 +35,18 @@ StoreInfo Info() {
 
 // A finished head run whose parameters `set` has filled.
 fs::path MakeRun(const fs::path& folder, const std::string& name,
-                 const std::function<void(const std::string& parameter, const at::Tensor& value)>& set) {
+                 const std::function<void(const std::string& parameter, const at::Tensor& value)>& set,
+                 const BackboneDims& dims = kDims, const std::vector<std::string>& labels = {}) {
   RunRecord record;
   record.verb = "train";
   record.inputs = OriginToJson(OriginOf(Info(), "store"));
   RunFolder run(folder, record);
-  const std::unique_ptr<Head> head = BuildHead(name, kDims, 1);
+  const std::unique_ptr<Head> head = BuildHead(name, dims, 1);
   {
     const at::NoGradGuard no_grad;
     for (const NamedTensor& parameter : head->parameters()) set(parameter.name, parameter.tensor);
   }
-  SaveHead(folder, *head, *ParseHex(Info().backbone_fingerprint));
+  SaveHead(folder, *head, *ParseHex(Info().backbone_fingerprint), labels);
   WriteResults(folder, "eval", {{"exact", 60}, {"f1", 70}});
   run.Finish();
   return folder;
@@ -71,10 +72,9 @@ TEST(Layers, PoolingWeightsAreTheScaledSoftmax) {
               ElementsAre(DoubleNear(0.25, 1e-6), DoubleNear(0.5, 1e-6), DoubleNear(1.25, 1e-6)));
   EXPECT_TRUE(heads[0].adapter.empty());
   EXPECT_TRUE(heads[0].output.empty());
-  WriteLayerWeights(folder / "out", heads);
-  const Json json = ReadJsonFile(folder / "out/pooled/layer_weights.json");
-  EXPECT_EQ(json["layers"], Json({0, 1, 3}));
-  EXPECT_NEAR(json["weights"][2].get<double>(), 1.25, 1e-6);
+  EXPECT_EQ(LayerUseOf(heads[0])->what, "pooling");
+  EXPECT_EQ(LayerUseOf(heads[0])->values, heads[0].pooling);
+  EXPECT_FALSE(LayerUseOf(HeadLayers()));
 }
 
 TEST(Layers, NormsAreOfEachLayersOwnWeights) {
@@ -111,6 +111,35 @@ fs::path MakeProbe(const fs::path& folder) {
   });
 }
 
+TEST(Layers, HeadsOfTextsHaveOutputRowsOfEveryPlace) {
+  const test::ScratchFolder folder;
+  BackboneDims dims = kDims;
+  dims.tokens = 2;
+  dims.outputs = 2;
+  dims.width = 4;
+  // Two columns a row; row (place * 4 + feature) * 3 + layer, in detect-parts row (place * 3 + layer) * d +
+  // feature.
+  MakeRun(folder / "ap", "ap",
+          [](const std::string& name, const at::Tensor& value) {
+            if (name == "output.weight") Fill(value, [](int64_t i) { return 1 + i / 2 % 3; });
+          },
+          dims, {"a", "b"});
+  int64_t width = 0;
+  MakeRun(folder / "parts", "detect-parts",
+          [&](const std::string& name, const at::Tensor& value) {
+            if (name == "adapter.weight") width = value.size(1);
+            if (name == "output.weight") Fill(value, [&](int64_t i) { return 1 + i / 2 / width % 3; });
+          },
+          dims, {"a", "b"});
+  const auto heads = ReadHeadLayers({folder.path()});
+  ASSERT_EQ(heads.size(), 2u);
+  const double one = std::sqrt(2 * 2 * 4), parts = std::sqrt(2 * 2 * static_cast<double>(width));
+  EXPECT_THAT(heads[0].output,
+              ElementsAre(DoubleNear(one, 1e-6), DoubleNear(2 * one, 1e-6), DoubleNear(3 * one, 1e-6)));
+  EXPECT_THAT(heads[1].output,
+              ElementsAre(DoubleNear(parts, 1e-6), DoubleNear(2 * parts, 1e-6), DoubleNear(3 * parts, 1e-6)));
+}
+
 TEST(LayerAblation, OnlyTheLayerThatAHeadReadsMatters) {
   const test::ScratchFolder folder;
   test::WriteSmallStore(folder / "store", Info());
@@ -120,8 +149,7 @@ TEST(LayerAblation, OnlyTheLayerThatAHeadReadsMatters) {
     ASSERT_EQ(ablation.without.size(), 3u);
     EXPECT_EQ(ablation.without[2].layer, 3);
     for (const size_t other : {0, 2}) {
-      EXPECT_EQ(ablation.without[other].exact, ablation.exact);
-      EXPECT_EQ(ablation.without[other].f1, ablation.f1);
+      EXPECT_EQ(ablation.without[other].scores, ablation.scores);
     }
   }
 }
@@ -144,9 +172,8 @@ TEST(LayerAblation, AConstantLayerLeavesConstantLogits) {
   std::fill(logits.end.begin(), logits.end.end(), 1.0F);
   const SquadScores constant = ScoreAnswers(data, DecodeSpans(data, logits, source.decode, 1), 0);
   const LayerAblation ablation = AblateLayers(run, folder / "store", {}, {});
-  EXPECT_EQ(ablation.without[1].exact, constant.all.exact);
-  EXPECT_EQ(ablation.without[1].f1, constant.all.f1);
-  EXPECT_NE(ablation.without[1].exact, ablation.exact);
+  EXPECT_EQ(ablation.without[1].scores, (Metrics{{"exact", constant.all.exact}, {"f1", constant.all.f1}}));
+  EXPECT_NE(ablation.without[1].scores, ablation.scores);
 }
 
 TEST(LayerAblation, StatesOfAnotherBackboneAreRefused) {

@@ -6,6 +6,7 @@
 #include "analysis/analyses.h"
 #include "analysis/layer_ablation.h"
 #include "analysis/layers.h"
+#include "analysis/text_analyses.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
@@ -29,15 +30,18 @@ struct AnalyzeFlags {
   bool allow_other_backbone = false, json = false;
 };
 
+bool Holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 std::vector<std::string> KnownNames() {
   std::vector<std::string> names;
   for (const Analysis& analysis : Analyses()) names.emplace_back(analysis.name);
+  for (const TextAnalysis& analysis : TextAnalyses()) {
+    if (!Holds(names, analysis.name)) names.emplace_back(analysis.name);
+  }
   names.insert(names.end(), {kLayers, kAblation, "all"});
   return names;
-}
-
-bool Holds(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 void CheckUsage(const AnalyzeFlags& flags, const Options& options) {
@@ -77,14 +81,54 @@ class Work {
     if (!flags_.states.empty()) FromStates();
     return std::move(findings_);
   }
-  const std::vector<HeadLayers>& heads() const { return heads_; }
 
  private:
   bool Asked(const std::string& name) const { return all_ || Holds(flags_.what, name); }
 
   void FromLogits() {
+    const auto of_logits = [](const std::string& name) { return name != kLayers && name != kAblation; };
+    if (std::none_of(flags_.what.begin(), flags_.what.end(), of_logits)) return;
+    AreTextRuns(flags_.runs) ? FromTextLogits() : FromSpanLogits();
+  }
+
+  // An analysis of the other kind of runs, asked for by name.
+  template <typename List>
+  void RefuseOthers(const List& list, const char* of) const {
+    std::vector<std::string> names = {kLayers, kAblation, "all"};
+    for (const auto& analysis : list) names.emplace_back(analysis.name);
+    for (const std::string& name : flags_.what) {
+      if (!Holds(names, name)) {
+        throw Error(ErrorKind::kUsage, Cat("--what ", name, ": the runs are of ", of,
+                                           ", for which there are ", Join(names, ", ")));
+      }
+    }
+  }
+
+  void FromTextLogits() {
+    if (!flags_.data.empty())
+      throw Error(ErrorKind::kUsage,
+                  "--data is given, but runs of labels or values keep both beside their logits");
+    const TextRunSet set = LoadTextRuns(flags_.runs);
+    RefuseOthers(TextAnalyses(), "labels or values");
+    RequireLabels(set);
+    for (const TextAnalysis& analysis : TextAnalyses()) {
+      if (!Asked(analysis.name)) continue;
+      if (analysis.classes_only && !set.of_classes()) {
+        if (Holds(flags_.what, analysis.name)) {
+          throw Error(ErrorKind::kUsage,
+                      Cat("--what ", analysis.name, ": the runs are of the task ", set.task().name,
+                          ", a regression, which has values and no classes"));
+        }
+        continue;
+      }
+      const bool possible = set.runs.size() >= analysis.least_runs;
+      if (possible || !all_) findings_.push_back(analysis.make(set, OptionsOf(flags_)));
+    }
+  }
+
+  void FromSpanLogits() {
+    RefuseOthers(Analyses(), "answers");
     const auto asked = [&](const Analysis& analysis) { return Asked(analysis.name); };
-    if (std::none_of(Analyses().begin(), Analyses().end(), asked)) return;
     const RunSet set = LoadRuns(flags_.runs, flags_.data, flags_.threads);
     RequireScores(set);
     for (const Analysis& analysis : Analyses()) {
@@ -94,12 +138,12 @@ class Work {
   }
 
   void FromWeights() {
-    heads_ = ReadHeadLayers(flags_.runs);
-    const bool any = std::any_of(heads_.begin(), heads_.end(), [](const HeadLayers& head) {
+    const std::vector<HeadLayers> heads = ReadHeadLayers(flags_.runs);
+    const bool any = std::any_of(heads.begin(), heads.end(), [](const HeadLayers& head) {
       return head.probe || !head.pooling.empty() || !head.adapter.empty() || !head.output.empty();
     });
     if (any) {
-      findings_.push_back(LayersFinding(heads_));
+      findings_.push_back(LayersFinding(heads));
     } else if (!all_) {
       throw Error(ErrorKind::kData,
                   "--what layers: no head among the runs has weights for single layers, and "
@@ -125,7 +169,6 @@ class Work {
   const AnalyzeFlags& flags_;
   bool all_;
   std::vector<Finding> findings_;
-  std::vector<HeadLayers> heads_;
 };
 
 TableFormat Format(const std::string& name) {
@@ -154,11 +197,9 @@ std::string JsonText(const std::vector<Finding>& findings) {
 void Analyze(const AnalyzeFlags& flags, const Options& options) {
   CheckUsage(flags, options);
   UseThreads(flags.threads);
-  Work work(flags);
-  const std::vector<Finding> findings = work.Do();
+  const std::vector<Finding> findings = Work(flags).Do();
   if (!flags.out.empty()) {
     MakeFolder(flags.out);
-    WriteLayerWeights(flags.out, work.heads());
     WriteFileAtomically(flags.out / "analysis.md", Text(findings, TableFormat::kMarkdown));
     WriteFileAtomically(flags.out / "analysis.json", JsonText(findings));
     LogInfo(Cat("analysis.json and analysis.md are in ", flags.out.string()));
@@ -188,17 +229,18 @@ Action DeclareAnalyze(Options& options) {
   options.Integer("--resamples", &flags->resamples, 1, 1'000'000, "of the intervals of compare");
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of the bootstrap");
   options.Choice("--format", &flags->format, {"text", "markdown", "csv", "latex"}, "of the tables");
-  options
-      .Path("--out", &flags->out,
-            "also write analysis.json, analysis.md and, for each head, <run>/layer_weights.json there")
-      .Shown("FOLDER");
+  options.Path("--out", &flags->out, "also write analysis.json and analysis.md there").Shown("FOLDER");
   options.Threads(&flags->threads);
   options.Json(&flags->json);
-  std::string list = "Analyses:\n";
-  for (const Analysis& analysis : Analyses()) {
-    list += Cat("  ", analysis.name, std::string(16 - std::string_view(analysis.name).size(), ' '),
-                analysis.summary, "\n");
-  }
+  const auto described = [](const auto& analysis) {
+    return Cat("  ", analysis.name, std::string(16 - std::string_view(analysis.name).size(), ' '),
+               analysis.summary, "\n");
+  };
+  std::string list = "Analyses of answers:\n";
+  for (const Analysis& analysis : Analyses()) list += described(analysis);
+  list += "Of labels and values:\n";
+  for (const TextAnalysis& analysis : TextAnalyses()) list += described(analysis);
+  list += "Of heads:\n";
   list +=
       "  layers          weights that heads have learned for layers, and what probes of layers reach\n"
       "  layer-ablation  what heads lose when a layer's states are taken away (needs --states)";

@@ -1,15 +1,18 @@
 // bertvision ensemble: one system from the logits of several runs on the same windows; no model is needed.
+// Here for spans; runs of labels and values go to text_ensembles.h.
 #include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "analysis/ensemble.h"
+#include "analysis/text_run_set.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/ensemble_report.h"
 #include "cli/span_options.h"
+#include "cli/text_ensembles.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
 #include "features/window_json.h"
@@ -136,6 +139,11 @@ void Ensemble(const EnsembleFlags& flags, const Options& options) {
   if (!flags.weights.empty() && flags.mode != "weighted")
     throw Error(ErrorKind::kUsage,
                 Cat("--weights is given with --mode ", flags.mode, "; it goes with weighted"));
+  if (AreTextRuns(flags.runs)) {
+    return EnsembleTexts({flags.runs, flags.out, flags.mode, Mode(flags.mode), flags.weights,
+                          flags.out_of_sample, flags.json, flags.resamples, flags.seed, flags.threads},
+                         options);
+  }
   const RunSet set = LoadRuns(flags.runs, flags.data, flags.threads);
   CheckUsage(flags, set);
   EnsembleReport report = {flags.mode, Weights(flags, set), &set, nullptr, 0, {}, {}};
@@ -173,18 +181,23 @@ Action DeclareEnsemble(Options& options) {
   auto flags = std::make_shared<EnsembleFlags>();
   options
       .Paths("--runs", &flags->runs,
-             "two or more, on the same windows of the same questions; a folder of runs stands for all in it")
+             "two or more of one task, on the same questions or rows; a folder of runs stands for all in it")
       .Required()
       .Shown("FOLDER,…");
-  options.Choice("--mode", &flags->mode, {"max", "add", "weighted"},
-                 "of the runs' probabilities of starts and ends: the largest, the sum, or a weighted sum");
+  options.Choice(
+      "--mode", &flags->mode, {"max", "add", "weighted"},
+      "of the runs' probabilities of starts and ends, or of labels: the largest, the sum, or a weighted "
+      "sum; of values: the mean (add) or a weighted mean");
   options
-      .Numbers(
-          "--weights", &flags->weights, 0, 1e9,
-          "with --mode weighted, one per run; not given: in the proportion of their F1 on these questions")
+      .Numbers("--weights", &flags->weights, 0, 1e9,
+               "with --mode weighted, one per run; not given: in the proportion of their F1 on these "
+               "questions, of "
+               "labels and values the task's first score")
       .Shown("NUMBER,…");
-  options.Flag("--out-of-sample", &flags->out_of_sample,
-               "also fit threshold and weights on half of the contexts, judge on the other, and the reverse");
+  options.Flag(
+      "--out-of-sample", &flags->out_of_sample,
+      "also fit threshold and weights on half of the contexts (or rows), judge on the other, and the "
+      "reverse");
   options.Path("--data", &flags->data, "the questions, if they are not where the runs say").Shown("FILE");
   options.Path("--out", &flags->out, "keep logits, predictions and scores there, as a run").Shown("FOLDER");
   options.Integer("--n-best", &flags->n_best, 0, 1000,

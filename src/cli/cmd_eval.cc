@@ -93,7 +93,7 @@ ScoredFile ScoreRun(const QaData& data, const EvalOptions& values, const Options
 
 // What belongs to spans would be passed over silently.
 void RefuseForTexts(const Options& options) {
-  for (const char* name : {"--states", "--out", "--compare", "--null-threshold", "--n-best", "--decoder"}) {
+  for (const char* name : {"--states", "--compare", "--null-threshold", "--n-best", "--decoder"}) {
     if (options.Given(name))
       throw Error(ErrorKind::kUsage, Cat(name, " is given, but the run was made for texts"));
   }
@@ -105,8 +105,8 @@ void Eval(const EvalOptions& values, const Options& options) {
   const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
   if (IsTextRun(values.system.run)) {
     RefuseForTexts(options);
-    return EvalTexts(values.system, values.task, {values.data, {}, {}, {}, values.threads, values.json},
-                     bootstrap, options);
+    return EvalTexts(values.system, values.task,
+                     {values.data, values.out, {}, {}, values.threads, values.json}, bootstrap, options);
   }
   RequireSpanTask(values.task, options);
   const QaData data = Questions(values);

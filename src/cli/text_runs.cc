@@ -10,6 +10,7 @@
 #include "data/code_points.h"
 #include "device/machine.h"
 #include "features/window_json.h"
+#include "logits/text_logits_file.h"
 #include "metrics/task_scores.h"
 #include "pipeline/run_source.h"
 #include "pipeline/text_system.h"
@@ -88,10 +89,10 @@ void PrintOne(const TaskExamples& examples, const TextPredictions& predictions) 
             << table.Print(TableFormat::kText);
 }
 
-RunRecord Record(const TextSystem& system, const TaskExamples& examples, const TextRunFlags& flags,
-                 const Options& options) {
+RunRecord Record(const char* verb, const TextSystem& system, const TaskExamples& examples,
+                 const TextRunFlags& flags, const Options& options) {
   RunRecord record;
-  record.verb = "predict";
+  record.verb = verb;
   record.command = options.command();
   record.options = options.ToJson();
   record.inputs = {{"system", system.fingerprint()},
@@ -109,6 +110,24 @@ std::vector<double> Hits(const TaskExamples& examples, const TextPredictions& pr
   for (int64_t i = 0; i < examples.size(); ++i)
     hits.push_back(predictions.values[static_cast<size_t>(i)] == GoldValue(examples, i) ? 1.0 : 0.0);
   return hits;
+}
+
+// A folder that holds the same evaluation already is left alone.
+void Keep(const TextSystem& system, const TaskExamples& examples, const TextEvaluation& evaluation,
+          const TextRunFlags& flags, const Options& options) {
+  RunRecord record = Record("eval", system, examples, flags, options);
+  record.inputs["dev_data"] = LastingPath(examples.file());
+  record.inputs["dev_data_hash"] = Hex(examples.hash());
+  RunFolder run(flags.out, record, {"dev_data", "resamples", "seed"});
+  if (run.state() == RunState::kFinished) {
+    LogInfo(Cat(flags.out.string(), " is complete already; nothing was written"));
+    return;
+  }
+  WriteTextLogits(run.path(), examples, evaluation.logits, system.logits_windows());
+  WriteTextPredictions(run.path(), examples, evaluation.predictions);
+  WriteResults(run.path(), "eval", evaluation.scores);
+  run.Finish();
+  LogInfo(Cat(Thousands(examples.size()), " predictions in ", flags.out.string()));
 }
 
 }  // namespace
@@ -129,14 +148,16 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
                     system.task().of_questions() ? LabelUse::kIgnored : LabelUse::kIfPresent, options);
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
-    out.emplace(flags.out, Record(system, examples, flags, options));
+    out.emplace(flags.out, Record("predict", system, examples, flags, options));
     if (out->state() == RunState::kFinished) {
       LogInfo(Cat(flags.out.string(), " is complete already; nothing to do"));
       return;
     }
   }
-  const TextPredictions predictions = system.Predict(examples, flags.threads, WindowsBar("predict"));
+  const TextLogits logits = system.Logits(examples, flags.threads, WindowsBar("predict"));
+  const TextPredictions predictions = DecideTexts(examples, logits);
   if (out) {
+    WriteTextLogits(out->path(), examples, logits, system.logits_windows());
     WriteTextPredictions(out->path(), examples, predictions);
     out->Finish();
     LogInfo(Cat(Thousands(examples.size()), " predictions in ", flags.out.string()));
@@ -153,11 +174,13 @@ void EvalTexts(const SystemFlags& system_flags, const TaskFlags& task, const Tex
   const TextSystem system = system_flags.LoadTexts();
   LogInfo(Cat(system.name(), ", backbone in ", system.precision()));
   const TaskExamples examples = ReadFor(system, task, flags.data, LabelUse::kRequired, options);
-  const TextPredictions predictions = system.Predict(examples, flags.threads, WindowsBar("eval"));
-  const Metrics scores = MakeTextEvaluation(examples, predictions).scores;
+  const TextEvaluation evaluation =
+      MakeTextEvaluation(examples, system.Logits(examples, flags.threads, WindowsBar("eval")));
+  const Metrics& scores = evaluation.scores;
+  if (!flags.out.empty()) Keep(system, examples, evaluation, flags, options);
   std::optional<Interval> accuracy;
   if (!examples.task.labels.empty() && bootstrap.resamples > 0) {
-    const std::vector<double> hits = Hits(examples, predictions);
+    const std::vector<double> hits = Hits(examples, evaluation.predictions);
     accuracy = BootstrapMeans({hits}, bootstrap).front();
   }
   if (flags.json) {

@@ -28,7 +28,7 @@ void PredictTexts(const SystemFlags& system, const TaskFlags& task, const TextRu
                   const Options& options);
 
 // The scores of a run on labelled data, with 95 % bootstrap intervals of the accuracy where there are
-// classes.
+// classes. flags.out: kept there as a run of its own.
 void EvalTexts(const SystemFlags& system, const TaskFlags& task, const TextRunFlags& flags,
                const BootstrapOptions& bootstrap, const Options& options);
 

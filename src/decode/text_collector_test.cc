@@ -23,9 +23,14 @@ TaskExamples Answerability(size_t questions) {
   return examples;
 }
 
-void Add(TextCollector* collector, int64_t example, const std::vector<std::vector<float>>& systems) {
+void Add(TextCollector* collector, int64_t example, const std::vector<std::vector<float>>& systems,
+         int32_t window = 0) {
   std::vector<std::span<const float>> rows(systems.begin(), systems.end());
-  collector->Add(example, rows);
+  collector->Add(example, window, rows);
+}
+
+TextPredictions Decided(const TaskExamples& examples, const TextCollector& collector, int64_t system = 0) {
+  return DecideTexts(examples, collector.Logits(system));
 }
 
 TEST(TextCollector, AQuestionIsAnswerableIfAnyWindowIsAndThePublishedMergeIsTheOtherWayRound) {
@@ -36,7 +41,7 @@ TEST(TextCollector, AQuestionIsAnswerableIfAnyWindowIsAndThePublishedMergeIsTheO
   Add(&collector, 1, {{0, 3}});
   Add(&collector, 2, {{3, 0}});
   Add(&collector, 1, {{0, 1}});
-  const TextPredictions predictions = collector.Predictions(0);
+  const TextPredictions predictions = Decided(examples, collector);
   EXPECT_THAT(predictions.values, ElementsAre(0, 1, 0));
   EXPECT_THAT(predictions.published, ElementsAre(1, 1, 0));
   EXPECT_THAT(predictions.LogitsOf(0), ElementsAre(2, 1));  // of the window that decides
@@ -51,9 +56,20 @@ TEST(TextCollector, SystemsAreKeptApartAndEqualLogitsGiveTheFirstClass) {
   TextCollector collector(examples, 2);
   Add(&collector, 1, {{0, 1, 1}, {0, 0, 2}});
   Add(&collector, 0, {{0, 0, 0}, {-1, -2, -3}});
-  EXPECT_THAT(collector.Predictions(0).values, ElementsAre(0, 1));
-  EXPECT_THAT(collector.Predictions(1).values, ElementsAre(0, 2));
-  EXPECT_TRUE(collector.Predictions(1).published.empty());
+  EXPECT_THAT(Decided(examples, collector).values, ElementsAre(0, 1));
+  EXPECT_THAT(Decided(examples, collector, 1).values, ElementsAre(0, 2));
+  EXPECT_TRUE(Decided(examples, collector, 1).published.empty());
+}
+
+TEST(TextCollector, LogitsStandInTheOrderOfTheWindowsWhateverTheBatchesWere) {
+  const TaskExamples examples = Answerability(2);
+  TextCollector collector(examples, 1);
+  Add(&collector, 1, {{5, 6}}, 2);
+  Add(&collector, 0, {{3, 4}}, 1);
+  Add(&collector, 0, {{1, 2}}, 0);
+  const TextLogits logits = collector.Logits(0);
+  EXPECT_THAT(logits.logits, ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(logits.example, ElementsAre(0, 0, 1));
 }
 
 TEST(TextCollector, ARegressionsPredictionIsItsLogit) {
@@ -62,18 +78,18 @@ TEST(TextCollector, ARegressionsPredictionIsItsLogit) {
   examples.texts.examples.resize(1);
   TextCollector collector(examples, 1);
   Add(&collector, 0, {{2.5F}});
-  EXPECT_THAT(collector.Predictions(0).values, ElementsAre(2.5));
+  EXPECT_THAT(Decided(examples, collector).values, ElementsAre(2.5));
 }
 
 TEST(TextCollector, MissingWindowsAndLogitsThatAreNotFiniteAreErrors) {
   const TaskExamples examples = Answerability(2);
   TextCollector missing(examples, 1);
   Add(&missing, 1, {{0, 1}});
-  EXPECT_THROW(missing.Predictions(0), Error);
+  EXPECT_THROW(Decided(examples, missing), Error);
   TextCollector broken(examples, 1);
   Add(&broken, 0, {{0, std::numeric_limits<float>::quiet_NaN()}});
   Add(&broken, 1, {{0, 1}});
-  EXPECT_THROW(broken.Predictions(0), Error);
+  EXPECT_THROW(Decided(examples, broken), Error);
   EXPECT_THROW(Add(&broken, 2, {{0, 1}}), Error);
   EXPECT_THROW(Add(&broken, 0, {{0, 1, 2}}), Error);
 }

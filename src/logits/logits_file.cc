@@ -1,42 +1,23 @@
 #include "logits/logits_file.h"
 
-#include <ATen/ops/from_blob.h>
-
-#include <charconv>
-#include <cstring>
 #include <map>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strings.h"
-#include "features/window_json.h"
-#include "tensorfile/tensor_file.h"
+#include "logits/logits_parts.h"
 
 namespace bv {
 namespace {
 
-constexpr const char* kFormat = "bertvision-logits";
+constexpr const char* kFormat = kSpanLogitsFormat;
 constexpr const char* kVersion = "1";
 
 // Only for the study's decoder.
 constexpr const char* kIds = "ids";
 // In the order of the checksum, ids behind them.
 constexpr const char* kNames[] = {"start", "end", "offsets", "example", "window", "context", "ranges"};
-
-template <typename T>
-at::Tensor View(const std::vector<T>& values, at::ScalarType type, std::vector<int64_t> shape) {
-  return at::from_blob(const_cast<T*>(values.data()), shape, at::TensorOptions(type));
-}
-
-std::string Checksum(const std::vector<NamedTensor>& tensors) {
-  Xxh3 hash;
-  for (const NamedTensor& one : tensors) {
-    if (one.tensor.numel() > 0)
-      hash.Update(one.tensor.const_data_ptr(), static_cast<size_t>(one.tensor.nbytes()));
-  }
-  return Hex(hash.Digest());
-}
 
 std::string IdsHash(const QaData& data) {
   Xxh3 hash;
@@ -85,64 +66,6 @@ void RequireEqualSizes(const SpanLogits& logits) {
   throw Error(ErrorKind::kInternal, "span logits whose parts have different sizes");
 }
 
-// Metadata of a file that is read.
-class Reader {
- public:
-  explicit Reader(const fs::path& path) : path_(path.string()), file_(path) {}
-
-  const std::string& Text(const char* key) const {
-    const auto found = file_.metadata().find(key);
-    if (found == file_.metadata().end()) throw DataError(path_, Cat("the metadata has no '", key, "'"));
-    return found->second;
-  }
-
-  int64_t Integer(const char* key, int64_t high) const {
-    const std::string& text = Text(key);
-    int64_t value = -1;
-    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || stop != text.data() + text.size() || value < 0 || value > high) {
-      throw DataError(path_, Cat("the metadata's '", key, "' is ", Quoted(text),
-                                 ", a whole number from 0 to ", high, " is needed"));
-    }
-    return value;
-  }
-
-  // Numbers are texts here.
-  WindowOptions Cut() const {
-    Json cut = Json::object();
-    for (const char* key : {"max_length", "doc_stride", "advance", "question_limit", "pad_to"}) {
-      if (file_.metadata().contains(key)) cut[key] = Integer(key, INT32_MAX);
-    }
-    if (file_.metadata().contains("window_rule")) cut["window_rule"] = Text("window_rule");
-    return ReadWindowOptions(cut, path_);
-  }
-
-  at::Tensor Tensor(const char* name, Dtype dtype, const std::vector<int64_t>& shape) const {
-    const TensorEntry& entry = file_.Entry(name);
-    bool fits = entry.dtype == dtype && entry.shape.size() == shape.size();
-    for (size_t i = 0; fits && i < shape.size(); ++i) fits = shape[i] < 0 || shape[i] == entry.shape[i];
-    if (!fits) {
-      throw DataError(path_, Cat("tensor '", name, "' is ", DtypeName(entry.dtype), " of ",
-                                 entry.shape.size(), " dimensions, or of another length than the others; ",
-                                 DtypeName(dtype), " of ", shape.size(), " is needed"));
-    }
-    return file_.Get(name).contiguous();
-  }
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-  TensorFile file_;
-};
-
-template <typename T>
-std::vector<T> Values(const at::Tensor& tensor) {
-  std::vector<T> values(static_cast<size_t>(tensor.nbytes()) / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), tensor.const_data_ptr(), values.size() * sizeof(T));
-  return values;
-}
-
 // What decoding relies on; the pieces' own places are checked by the decoder, against the context.
 void CheckPlaces(const SpanLogits& logits, int64_t examples, const std::string& file) {
   const auto refuse = [&](int64_t window, const char* what) {
@@ -186,28 +109,20 @@ void WriteLogits(const fs::path& folder, const SpanLogits& logits, const LogitsO
   if (decode.of_paper()) tensors.push_back({kIds, View(logits.ids, at::kInt, {n})});
   std::map<std::string, std::string> metadata = {{"format", kFormat},
                                                  {"version", kVersion},
-                                                 {"checksum", Checksum(tensors)},
+                                                 {"checksum", ChecksumOf(tensors)},
                                                  {"data", origin.data},
                                                  {"data_xxh3", origin.data_hash},
                                                  {"examples", std::to_string(origin.examples)},
                                                  {"examples_xxh3", origin.examples_hash},
                                                  {"tokenizer_fingerprint", origin.windows.tokenizer},
                                                  {"decode", DecodeText(decode)}};
-  OrderedJson cut;
-  AddWindowOptions(origin.windows.cut, &cut);
-  for (const auto& [key, value] : cut.items())
-    metadata[key] = value.is_string() ? value.get<std::string>() : value.dump();
+  AddCut(origin.windows.cut, &metadata);
   WriteTensorFile(folder / kLogitsFile, tensors, metadata);
 }
 
 StoredLogits ReadLogits(const fs::path& folder) {
-  const Reader reader(folder / kLogitsFile);
-  if (reader.Text("format") != kFormat)
-    throw DataError(reader.path(), Cat("'format' is ", Quoted(reader.Text("format")), ", needed: ", kFormat));
-  if (reader.Text("version") != kVersion) {
-    throw Error(ErrorKind::kUnsupported, Cat(reader.path(), ": format version ", reader.Text("version"),
-                                             ", this program reads version ", kVersion));
-  }
+  const LogitsReader reader(folder / kLogitsFile);
+  reader.RequireFormat(kFormat, kVersion);
   const at::Tensor start = reader.Tensor(kNames[0], Dtype::kF32, {-1});
   const at::Tensor example = reader.Tensor(kNames[3], Dtype::kI32, {-1});
   const int64_t n = start.numel(), b = example.numel();
@@ -221,8 +136,7 @@ StoredLogits ReadLogits(const fs::path& folder) {
   StoredLogits stored;
   stored.decode = DecodeFromText(reader.Text("decode"), reader.path());
   if (stored.decode.of_paper()) tensors.push_back({kIds, reader.Tensor(kIds, Dtype::kI32, {n})});
-  if (Checksum(tensors) != reader.Text("checksum"))
-    throw DataError(reader.path(), "does not fit its checksum; the file is damaged");
+  reader.RequireChecksum(tensors);
   stored.origin = {.data = reader.Text("data"),
                    .data_hash = reader.Text("data_xxh3"),
                    .examples = reader.Integer("examples", INT32_MAX),

@@ -49,6 +49,18 @@ double GoldValue(const TaskExamples& examples, int64_t example) {
   return examples.task.kind == TaskKind::kRegression ? text.value : text.label;
 }
 
+double TaskScore(const Task& task, const std::string& metric, std::span<const double> predictions,
+                 std::span<const double> golds) {
+  if (predictions.size() != golds.size()) {
+    throw Error(ErrorKind::kInternal, Cat(predictions.size(), " predictions for ", golds.size(), " golds"));
+  }
+  if (task.kind == TaskKind::kRegression) return RegressionScore(metric, predictions, golds);
+  ConfusionMatrix matrix(static_cast<int32_t>(task.outputs()));
+  for (size_t i = 0; i < predictions.size(); ++i)
+    matrix.Add(static_cast<int32_t>(golds[i]), static_cast<int32_t>(predictions[i]));
+  return ClassScore(metric, matrix);
+}
+
 std::vector<std::pair<std::string, double>> ScorePredictions(const TaskExamples& examples,
                                                              std::span<const double> predictions) {
   if (static_cast<int64_t>(predictions.size()) != examples.size()) {
@@ -59,16 +71,8 @@ std::vector<std::pair<std::string, double>> ScorePredictions(const TaskExamples&
   golds.reserve(predictions.size());
   for (int64_t i = 0; i < examples.size(); ++i) golds.push_back(GoldValue(examples, i));
   std::vector<std::pair<std::string, double>> scores;
-  if (examples.task.kind == TaskKind::kRegression) {
-    for (const std::string& name : MetricNames(examples.task))
-      scores.emplace_back(name, RegressionScore(name, predictions, golds));
-    return scores;
-  }
-  ConfusionMatrix matrix(static_cast<int32_t>(examples.task.outputs()));
-  for (size_t i = 0; i < predictions.size(); ++i)
-    matrix.Add(static_cast<int32_t>(golds[i]), static_cast<int32_t>(predictions[i]));
   for (const std::string& name : MetricNames(examples.task))
-    scores.emplace_back(name, ClassScore(name, matrix));
+    scores.emplace_back(name, TaskScore(examples.task, name, predictions, golds));
   return scores;
 }
 

@@ -17,6 +17,11 @@ std::vector<std::string> MetricNames(const Task& task);
 // The class or value that an example is labelled with; of questions 1 for those without an answer.
 double GoldValue(const TaskExamples& examples, int64_t example);
 
+// One of those scores, of predictions against golds: classes or values, pairwise. Undefined is NaN. Errors
+// (kInternal): columns of different lengths.
+double TaskScore(const Task& task, const std::string& metric, std::span<const double> predictions,
+                 std::span<const double> golds);
+
 // predictions: a class or a value per example. In order, the task's own first: GLUE's metrics for its tasks;
 // accuracy and the F1 of "unanswerable" for answerability; else accuracy and, over two classes, F1 of the
 // second and Matthews, over more the macro F1; Pearson, Spearman and mean squared error ("mse") for

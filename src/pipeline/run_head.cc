@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "decode/answer_collector.h"
+#include "decode/text_collector.h"
 #include "heads/head_file.h"
 #include "heads/registry.h"
 #include "store/batch_stream.h"
@@ -34,6 +35,27 @@ void Collect(const StoreBatch& batch, const std::vector<at::Tensor>& logits, Ans
     collector->Add({batch.example.const_data_ptr<int32_t>()[w], batch.window.const_data_ptr<int32_t>()[w],
                     context[2 * w], context[2 * w + 1]},
                    pieces, rows, {ids + offsets[w], pieces.size()});
+  }
+}
+
+using Compute = std::function<std::vector<at::Tensor>(const StoreBatch& batch)>;
+
+// collect gets every batch with its logits, one contiguous tensor a system.
+template <typename Collected>
+void OverStore(const StoreReader& store, const Compute& compute,
+               const std::function<bool(int64_t done, int64_t total)>& report, Collected collect) {
+  const at::NoGradGuard no_grad;
+  StreamOptions options;
+  options.batch_size = kBatchWindows;
+  BatchStream stream(store, options);
+  StoreBatch batch;
+  for (int64_t done = 0; stream.Next(&batch);) {
+    std::vector<at::Tensor> logits = compute(batch);
+    for (at::Tensor& one : logits) one = one.contiguous();
+    collect(batch, logits);
+    done += batch.windows();
+    if (report && !report(done, store.windows()))
+      throw Error(ErrorKind::kInterrupted, "stopped; nothing was written");
   }
 }
 
@@ -68,9 +90,10 @@ void RequireStatesOf(const RunSource& source, const StoreReader& store, bool all
     throw DataError(source.folder.string(),
                     "is a fine-tuned model, which needs no states; a head's run is needed");
   }
-  if (!source.task.of_spans() || !store.info().task.of_spans()) {
-    throw Error(ErrorKind::kUsage, Cat(source.folder.string(), " on ", store.folder().string(),
-                                       ": only heads of spans are run on stores, of spans"));
+  if (!source.task.Fits(store.info().task)) {
+    throw DataError(source.folder.string(),
+                    Cat("was made for the task ", TaskToJson(source.task).dump(), ", ",
+                        store.folder().string(), " is of ", TaskToJson(store.info().task).dump()));
   }
   const StatesOrigin states = OriginOf(store.info(), store.folder());
   RequireSameBackbone(*source.origin, states, allow_other_backbone);
@@ -92,21 +115,31 @@ std::vector<SpanLogits> LogitsOverStore(
     const StoreReader& store, const QaData& examples, int64_t systems,
     const std::function<std::vector<at::Tensor>(const StoreBatch& batch)>& compute,
     const std::function<bool(int64_t done, int64_t total)>& report) {
-  const at::NoGradGuard no_grad;
-  StreamOptions options;
-  options.batch_size = kBatchWindows;
-  BatchStream stream(store, options);
   AnswerCollector collector(examples, systems);
-  StoreBatch batch;
-  for (int64_t done = 0; stream.Next(&batch);) {
-    std::vector<at::Tensor> logits = compute(batch);
-    for (at::Tensor& one : logits) one = one.contiguous();
+  OverStore(store, compute, report, [&](const StoreBatch& batch, const std::vector<at::Tensor>& logits) {
     Collect(batch, logits, &collector);
-    done += batch.windows();
-    if (report && !report(done, store.windows()))
-      throw Error(ErrorKind::kInterrupted, "stopped; nothing was written");
-  }
+  });
   std::vector<SpanLogits> all;
+  for (int64_t system = 0; system < systems; ++system) all.push_back(collector.Logits(system));
+  return all;
+}
+
+std::vector<TextLogits> TextLogitsOverStore(
+    const StoreReader& store, const TaskExamples& examples, int64_t systems,
+    const std::function<std::vector<at::Tensor>(const StoreBatch& batch)>& compute,
+    const std::function<bool(int64_t done, int64_t total)>& report) {
+  TextCollector collector(examples, systems);
+  OverStore(store, compute, report, [&](const StoreBatch& batch, const std::vector<at::Tensor>& logits) {
+    for (int64_t w = 0; w < batch.windows(); ++w) {
+      std::vector<std::span<const float>> rows;
+      for (const at::Tensor& one : logits) {
+        rows.emplace_back(one.const_data_ptr<float>() + w * one.size(1), static_cast<size_t>(one.size(1)));
+      }
+      collector.Add(batch.example.const_data_ptr<int32_t>()[w], batch.window.const_data_ptr<int32_t>()[w],
+                    rows);
+    }
+  });
+  std::vector<TextLogits> all;
   for (int64_t system = 0; system < systems; ++system) all.push_back(collector.Logits(system));
   return all;
 }

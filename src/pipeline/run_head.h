@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "decode/span_logits.h"
+#include "decode/text_logits.h"
 #include "heads/head.h"
 #include "pipeline/run_source.h"
 #include "store/store_batch.h"
@@ -17,7 +18,7 @@ namespace bv {
 // Errors: those of LoadHead; kData where head and run.json disagree.
 std::unique_ptr<Head> LoadHeadOf(const RunSource& source);
 
-// Throws kData unless the store's states may be given to the run's head: RequireSameBackbone,
+// Throws kData unless the store's states may be given to the run's head: the same task, RequireSameBackbone,
 // RequireSamePrecision and RequireSameCut; and for a store cut for training, which lacks questions.
 void RequireStatesOf(const RunSource& source, const StoreReader& store, bool allow_other_backbone);
 
@@ -28,6 +29,12 @@ at::Tensor HeadLogits(const Head& head, const StoreBatch& batch);
 // report gets the windows done and all; false stops with Error(kInterrupted).
 std::vector<SpanLogits> LogitsOverStore(
     const StoreReader& store, const QaData& examples, int64_t systems,
+    const std::function<std::vector<at::Tensor>(const StoreBatch& batch)>& compute,
+    const std::function<bool(int64_t done, int64_t total)>& report = {});
+
+// The same for texts: compute gives one [B, C] f32 tensor a system.
+std::vector<TextLogits> TextLogitsOverStore(
+    const StoreReader& store, const TaskExamples& examples, int64_t systems,
     const std::function<std::vector<at::Tensor>(const StoreBatch& batch)>& compute,
     const std::function<bool(int64_t done, int64_t total)>& report = {});
 

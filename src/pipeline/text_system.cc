@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/strings.h"
+#include "decode/text_collector.h"
 #include "pipeline/loaded_run.h"
 #include "pipeline/run_head.h"
 #include "states/task_output.h"
@@ -107,6 +109,10 @@ const WindowOptions& TextSystem::windows() const {
   return parts_->windows;
 }
 
+LogitsWindows TextSystem::logits_windows() const {
+  return {parts_->windows, Hex(parts_->backbone->tokenizer.fingerprint())};
+}
+
 const char* TextSystem::precision() const {
   return parts_->backbone->bf16 ? "bf16" : "fp32";
 }
@@ -122,7 +128,7 @@ std::string TextSystem::fingerprint() const {
   return hash.Digest();
 }
 
-TextPredictions TextSystem::Predict(const TaskExamples& examples, int threads, const Report& report) const {
+TextLogits TextSystem::Logits(const TaskExamples& examples, int threads, const Report& report) const {
   RequireTask(parts_->task, parts_->any_number_of_texts, examples);
   const at::NoGradGuard no_grad;
   const TaskWindows cut = parts_->backbone->CutData(examples, parts_->windows, threads);
@@ -137,12 +143,12 @@ TextPredictions TextSystem::Predict(const TaskExamples& examples, int threads, c
     const auto classes = static_cast<size_t>(logits.size(1));
     for (size_t i = 0; i < chosen.size(); ++i) {
       const std::span<const float> row[] = {{logits.const_data_ptr<float>() + i * classes, classes}};
-      collector.Add(chosen[i]->example, row);
+      collector.Add(chosen[i]->example, static_cast<int32_t>(numbers[i]), row);
     }
     done += static_cast<int64_t>(numbers.size());
     if (report && !report(done, total)) throw Error(ErrorKind::kInterrupted, "stopped; nothing was written");
   }
-  return collector.Predictions(0);
+  return collector.Logits(0);
 }
 
 }  // namespace bv

@@ -9,8 +9,9 @@
 
 #include "base/file.h"
 #include "data/task.h"
-#include "decode/text_collector.h"
+#include "decode/text_logits.h"
 #include "features/windows.h"
+#include "logits/logits_file.h"
 #include "pipeline/system_options.h"
 
 namespace bv {
@@ -28,14 +29,16 @@ class TextSystem {
   const std::string& name() const;  // its folder
   const Task& task() const;
   const WindowOptions& windows() const;
-  const char* precision() const;  // "fp32" or "bf16"
+  LogitsWindows logits_windows() const;  // the same, for files of logits
+  const char* precision() const;         // "fp32" or "bf16"
   // Over what decides the logits, but for the precision. 16 hexadecimal digits.
   std::string fingerprint() const;
 
-  // One prediction per example, whose task must have this one's kind and labels. report gets the windows done
-  // and all; false stops with Error(kInterrupted). Errors: kData for another task; those of windows.
+  // For DecideTexts and for files; the examples' task must have this one's kind and labels. report gets the
+  // windows done and all; false stops with Error(kInterrupted). Errors: kData for another task; those of
+  // windows.
   using Report = std::function<bool(int64_t done, int64_t total)>;
-  TextPredictions Predict(const TaskExamples& examples, int threads, const Report& report = {}) const;
+  TextLogits Logits(const TaskExamples& examples, int threads, const Report& report = {}) const;
 
  private:
   struct Parts;

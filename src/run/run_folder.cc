@@ -18,7 +18,7 @@ constexpr std::string_view kRunFile = "run.json";
 constexpr auto kFiles = std::to_array<std::string_view>(
     {kRunFile, "trainer_state.json", "train_results.json", "eval_results.json", "all_results.json",
      "predictions.json", "null_odds.json", "nbest_predictions.json", "probabilities.json",
-     "logits.safetensors", "layer_weights.json", "head.json", "head.safetensors"});
+     "logits.safetensors", "head.json", "head.safetensors"});
 constexpr std::array kHarmless = {"out", "config", "threads", "quiet", "verbose", "json"};
 
 // What runs write in their folders; nobody else's leftovers are removed.

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "data/task.h"
-#include "decode/text_collector.h"
+#include "decode/text_logits.h"
 
 namespace bv {
 

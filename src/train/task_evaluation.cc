@@ -51,13 +51,13 @@ void TaskCollector::Add(const WindowPlaceInData& place, std::span<const ByteRang
   if (examples_.task.of_spans()) {
     spans_.Add(place, ranges, logits, ids);
   } else {
-    texts_.Add(place.example, logits);
+    texts_.Add(place.example, place.number, logits);
   }
 }
 
 TaskEvaluation TaskCollector::Evaluate(int64_t system, const SpanEvaluationOptions& options) const {
   if (examples_.task.of_spans()) return MakeEvaluation(examples_.questions, spans_, system, options);
-  return MakeTextEvaluation(examples_, texts_.Predictions(system));
+  return MakeTextEvaluation(examples_, texts_.Logits(system));
 }
 
 TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& examples,
@@ -119,7 +119,7 @@ void WriteEvaluation(const std::filesystem::path& folder, const TaskExamples& ex
   if (const auto* spans = std::get_if<SpanEvaluation>(&evaluation)) {
     WriteEvaluation(folder, examples.questions, *spans, windows);
   } else {
-    WriteEvaluation(folder, examples, std::get<TextEvaluation>(evaluation));
+    WriteEvaluation(folder, examples, std::get<TextEvaluation>(evaluation), windows);
   }
 }
 

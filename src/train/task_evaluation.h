@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bert/weights.h"
+#include "decode/text_collector.h"
 #include "features/task_windows.h"
 #include "train/span_evaluation.h"
 #include "train/text_evaluation.h"

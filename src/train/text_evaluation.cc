@@ -7,9 +7,10 @@
 
 namespace bv {
 
-TextEvaluation MakeTextEvaluation(const TaskExamples& examples, TextPredictions predictions) {
+TextEvaluation MakeTextEvaluation(const TaskExamples& examples, TextLogits logits) {
   TextEvaluation evaluation;
-  evaluation.predictions = std::move(predictions);
+  evaluation.predictions = DecideTexts(examples, logits);
+  evaluation.logits = std::move(logits);
   if (!examples.labelled()) return evaluation;
   evaluation.scores = ScorePredictions(examples, evaluation.predictions.values);
   if (examples.task.kind != TaskKind::kAnswerability) return evaluation;
@@ -27,7 +28,8 @@ Metrics EvaluationMetrics(const TextEvaluation& evaluation) {
 }
 
 void WriteEvaluation(const std::filesystem::path& folder, const TaskExamples& examples,
-                     const TextEvaluation& evaluation) {
+                     const TextEvaluation& evaluation, const LogitsWindows& windows) {
+  WriteTextLogits(folder, examples, evaluation.logits, windows);
   WriteTextPredictions(folder, examples, evaluation.predictions);
   WriteResults(folder, "eval", EvaluationMetrics(evaluation));
 }

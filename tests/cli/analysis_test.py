@@ -213,9 +213,14 @@ class Analysis(unittest.TestCase):
             self.assertEqual(sum(one[key] for key in ("both_right", "only_this_right", "only_other_right", "both_wrong")), 24)
         for one in said["calibration"]:
             self.assertEqual(sum(each["questions"] for each in one["bins"]), 24)
-        weights = read(out / HEADS[0] / "layer_weights.json")
-        self.assertEqual(weights["layers"], [0, 1, 2])
-        self.assertEqual(weights["weights"], said["layers"][0]["pooling"])
+        self.assertEqual(said["layers"][0]["layers"], [0, 1, 2])
+        page = self.folder / "report.html"
+        run("report", "--runs", self.heads / HEADS[0], "--resamples", "0", "--out", page)
+        data = json.loads(page.read_text().split('id="report-data">')[1].split("</script>")[0])
+        (chart,) = [one for one in data["charts"] if one["id"] == "layer-weights"]
+        pooling = said["layers"][0]["pooling"]
+        for point, weight in zip(chart["series"][0]["points"], pooling, strict=True):
+            self.assertAlmostEqual(point["y"], weight / sum(map(abs, pooling)))
         self.assertIn("## Calibration", (out / "analysis.md").read_text())
 
     def test_layers_are_read_from_heads_alone(self):

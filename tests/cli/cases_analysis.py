@@ -29,6 +29,8 @@ COMBINING = [
     Case("ensemble --runs a", 1, "'format' is 'else'", {"a/logits.safetensors": header('{"__metadata__": {"format": "else"}}')}),
     Case("ensemble --runs a", 1, "format version 2", {"a/logits.safetensors": header('{"__metadata__": {"format": "bertvision-logits", "version": "2"}}')}),
     Case("ensemble --runs a", 1, "there is no tensor 'start'", {"a/logits.safetensors": header('{"__metadata__": {"format": "bertvision-logits", "version": "1"}}')}),
+    Case("ensemble --runs a", 1, "format version 2", {"a/logits.safetensors": header('{"__metadata__": {"format": "bertvision-text-logits", "version": "2"}}')}),
+    Case("ensemble --runs a", 1, "the metadata has no 'task'", {"a/logits.safetensors": header('{"__metadata__": {"format": "bertvision-text-logits", "version": "1"}}')}),
     Case("analyze", 2, "bertvision analyze needs --runs"),
     Case("analyze --help", 0, "risk-coverage"),
     Case("analyze --runs nowhere", 1, "no run at 'nowhere'"),

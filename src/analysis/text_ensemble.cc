@@ -1,0 +1,128 @@
+#include "analysis/text_ensemble.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "base/strings.h"
+#include "metrics/task_scores.h"
+
+namespace bv {
+namespace {
+
+std::vector<double> CheckedWeights(const std::vector<const TextLogits*>& members, EnsembleMode mode,
+                                   std::span<const double> weights) {
+  if (members.empty()) throw Error(ErrorKind::kInternal, "an ensemble of nothing");
+  for (const TextLogits* member : members) {
+    if (member->example != members[0]->example || member->outputs != members[0]->outputs)
+      throw Error(ErrorKind::kInternal, "an ensemble of systems over different windows");
+  }
+  if (mode != EnsembleMode::kWeighted) return std::vector<double>(members.size(), 1);
+  const bool fit =
+      weights.size() == members.size() &&
+      std::all_of(weights.begin(), weights.end(), [](double w) { return w >= 0 && std::isfinite(w); });
+  if (!fit || std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
+    throw Error(ErrorKind::kInternal, "an ensemble whose weights do not fit its systems");
+  return {weights.begin(), weights.end()};
+}
+
+// Logarithms of combined probabilities; a class that no system gives any probability stays finite.
+void CombineClasses(const std::vector<const TextLogits*>& members, EnsembleMode mode,
+                    const std::vector<double>& weights, int64_t window, float* to) {
+  const auto classes = static_cast<size_t>(members[0]->outputs);
+  std::vector<double> combined(classes, 0);
+  for (size_t m = 0; m < members.size(); ++m) {
+    const std::vector<double> shares = SoftmaxOf(members[m]->Row(window));
+    for (size_t c = 0; c < classes; ++c) {
+      combined[c] = mode == EnsembleMode::kMax ? std::max(combined[c], shares[c])
+                                               : combined[c] + weights[m] * shares[c];
+    }
+  }
+  constexpr double kLeast = 1e-300;
+  for (size_t c = 0; c < classes; ++c) to[c] = static_cast<float>(std::log(std::max(combined[c], kLeast)));
+}
+
+std::vector<double> Scores(const TextRunSet& set, const std::vector<int>& half, int which) {
+  std::vector<double> scores;
+  for (const AnalysedTextRun& run : set.runs) {
+    std::vector<double> golds, values;
+    for (size_t i = 0; i < half.size(); ++i) {
+      if (half[i] != which) continue;
+      golds.push_back(set.golds[i]);
+      values.push_back(run.predictions.values[i]);
+    }
+    scores.push_back(TaskScore(set.task(), MainMetric(set.task()), values, golds));
+  }
+  return scores;
+}
+
+}  // namespace
+
+TextLogits CombineTexts(const std::vector<const TextLogits*>& members, bool regression, EnsembleMode mode,
+                        std::span<const double> weights) {
+  if (regression && mode == EnsembleMode::kMax) {
+    throw Error(
+        ErrorKind::kUsage,
+        "--mode max is of probabilities, and a regression has none; add takes the mean of the values, "
+        "weighted a weighted mean");
+  }
+  const std::vector<double> weight = CheckedWeights(members, mode, weights);
+  const double sum = std::accumulate(weight.begin(), weight.end(), 0.0);
+  TextLogits combined = *members[0];
+  for (int64_t window = 0; window < combined.windows(); ++window) {
+    float* to = combined.logits.data() + window * combined.outputs;
+    if (!regression) {
+      CombineClasses(members, mode, weight, window, to);
+      continue;
+    }
+    double value = 0;
+    for (size_t m = 0; m < members.size(); ++m)
+      value += weight[m] * static_cast<double>(members[m]->Row(window)[0]);
+    *to = static_cast<float>(value / sum);
+  }
+  return combined;
+}
+
+std::vector<double> WeightsOfRuns(const std::vector<double>& scores) {
+  std::vector<double> counted;
+  for (const double score : scores) counted.push_back(std::isfinite(score) ? std::max(score, 0.0) : 0.0);
+  return WeightsByScore(counted);
+}
+
+std::vector<int> SplitByGroup(const std::vector<int32_t>& groups, uint64_t seed, const std::string& file) {
+  std::map<int32_t, int> half_of;
+  for (const int32_t group : groups) half_of[group] = 0;
+  const auto count = static_cast<int64_t>(half_of.size());
+  if (count < 2) throw DataError(file, "halves need at least two rows, of questions two contexts");
+  const std::vector<int64_t> order = Permutation(count, SubSeed(seed, "halves"));
+  size_t next = 0;
+  for (auto& [group, half] : half_of) half = order[next++] < count / 2 ? 0 : 1;
+  std::vector<int> halves;
+  for (const int32_t group : groups) halves.push_back(half_of[group]);
+  return halves;
+}
+
+TextsOutOfSample ScoreTextsOutOfSample(const TextRunSet& set, uint64_t seed) {
+  RequireLabels(set);
+  const std::vector<int> half = SplitByGroup(set.rows.groups, seed, set.rows.examples.file());
+  std::vector<const TextLogits*> members;
+  for (const AnalysedTextRun& run : set.runs) members.push_back(&run.logits);
+  TextsOutOfSample result;
+  std::vector<double> values(half.size());
+  for (const int which : {0, 1}) {
+    std::vector<double>& weights = result.weights[static_cast<size_t>(which)];
+    weights = WeightsOfRuns(Scores(set, half, 1 - which));
+    const TextPredictions predictions = DecideTexts(
+        set.rows.examples, CombineTexts(members, !set.of_classes(), EnsembleMode::kWeighted, weights));
+    for (size_t i = 0; i < half.size(); ++i) {
+      if (half[i] == which) values[i] = predictions.values[i];
+    }
+  }
+  result.scores = ScorePredictions(set.rows.examples, values);
+  return result;
+}
+
+}  // namespace bv
