@@ -21,7 +21,7 @@ struct ReportFlags {
   fs::path out, data;
   std::string format = "text";
   int64_t resamples = BootstrapOptions().resamples, seed = 0, answers = BrowserOptions().questions;
-  bool json = false;
+  bool single_runs = false, json = false;
 };
 
 TableFormat Format(const std::string& name) {
@@ -49,14 +49,16 @@ std::string Nonce() {
   return Hex((uint64_t{source()} << 32) | source()) + Hex((uint64_t{source()} << 32) | source());
 }
 
-void WritePage(const fs::path& file, const std::vector<ReportSystem>& systems, const ReportFlags& flags) {
+void WritePage(const fs::path& file, std::vector<ReportSystem> systems, const ReportFlags& flags) {
+  AddLayerWeights(&systems);
   PageOptions options;
   options.data = flags.data;
   options.bootstrap = {.resamples = flags.resamples, .seed = static_cast<uint64_t>(flags.seed)};
   options.browser.questions = flags.answers;
+  options.gather_seeds = !flags.single_runs;
   options.made = UtcNow();
   options.nonce = Nonce();
-  const std::string page = HtmlPage(systems, options);
+  const std::string page = HtmlPage(std::move(systems), options);
   WriteFileAtomically(file, page);
   LogInfo(Cat(file.string(), ": ", HumanBytes(std::ssize(page))));
 }
@@ -86,9 +88,11 @@ void CheckUsage(const ReportFlags& flags, const Options& options, Target target)
 void Report(const ReportFlags& flags, const Options& options) {
   const Target target = TargetOf(flags.out);
   CheckUsage(flags, options, target);
+  if (flags.runs.empty())
+    throw Error(ErrorKind::kUsage, "--runs names no folder; give runs, or folders of runs");
   const auto systems = CollectRuns(flags.runs);
   if (target == Target::kPageFile) return WritePage(flags.out, systems, flags);
-  const Table table = RunTable(systems);
+  const Table table = RunTable(RowsOf(systems, !flags.single_runs));
   const std::string text = flags.json ? RunJson(systems).dump(2) + "\n" : table.Print(Format(flags.format));
   if (target == Target::kTableFile) return WriteFileAtomically(flags.out, text);
   if (target == Target::kFolder) WriteFolder(systems, table, flags);
@@ -104,6 +108,8 @@ Action DeclareReport(Options& options) {
              "runs of finetune, train, ensemble and eval --out, or folders of such runs")
       .Required()
       .Shown("FOLDER,…");
+  options.Flag("--single-runs", &flags->single_runs,
+               "a line for each run; else runs that differ only by seed share one: mean and lowest..highest");
   options.Choice("--format", &flags->format, {"text", "markdown", "csv", "latex"}, "of the table");
   options
       .Path("--out", &flags->out,

@@ -5,7 +5,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "cli/score_columns.h"
+#include "report/score_columns.h"
 #include "report/table.h"
 
 namespace bv::cli {

@@ -1,11 +1,14 @@
 #include "cli/run_report.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "analysis/layers.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "cli/score_columns.h"
+#include "report/run_setting.h"
+#include "report/score_columns.h"
 #include "run/run_folder.h"
 #include "store/store_index.h"
 #include "tensorfile/tensor_file.h"
@@ -91,6 +94,9 @@ void AddEvaluation(const fs::path& run, const SavedRun& saved, std::vector<Repor
   row.folder = row.run = run;
   row.kind = saved.record.verb == "ensemble" ? SystemKind::kEnsemble : SystemKind::kEvaluation;
   row.dev = RecordedPath(saved, "data");
+  const auto dev = saved.record.inputs.find("dev_data");
+  if (row.dev.empty() && dev != saved.record.inputs.end() && dev->is_string())
+    row.dev = dev->get<std::string>();
   const auto parameters = saved.record.inputs.find("parameters");
   if (parameters != saved.record.inputs.end() && parameters->is_number_integer())
     row.parameters = parameters->get<int64_t>();
@@ -141,6 +147,20 @@ void AddFolderOfRuns(const fs::path& folder, std::vector<ReportSystem>* rows) {
   }
 }
 
+// A row's scores: of several seeds with the lowest and highest.
+void AddRowCells(const std::vector<ScoreColumn>& columns, const ReportRow& row, std::vector<Cell>* cells) {
+  for (const ScoreColumn& column : columns) {
+    const auto score = ScoreIn(column, row.system.metrics);
+    const auto range = SpreadIn(column, row);
+    cells->emplace_back();
+    if (score && range) {
+      cells->back() = Spread{*score, range->low, range->high};
+    } else if (score) {
+      cells->back() = *score;
+    }
+  }
+}
+
 // Cuts the leading folders that all rows share.
 void ShortenNames(std::vector<ReportSystem>* rows) {
   fs::path common = rows->front().folder.parent_path();
@@ -167,39 +187,74 @@ std::vector<ReportSystem> CollectRuns(const std::vector<fs::path>& folders) {
   return rows;
 }
 
-Table RunTable(const std::vector<ReportSystem>& rows) {
+void AddLayerWeights(std::vector<ReportSystem>* systems) {
+  for (ReportSystem& system : *systems) {
+    if (system.kind != SystemKind::kHead || !fs::exists(system.folder / "head.safetensors")) continue;
+    const auto use = LayerUseOf(ReadHeadLayers({system.folder}).front());
+    if (!use) continue;
+    LayerWeights& weights = system.layer_weights.emplace();
+    weights.what = use->what;
+    weights.layers.assign(use->layers.begin(), use->layers.end());
+    double whole = 0;
+    for (const double value : use->values) whole += std::abs(value);
+    for (const double value : use->values) weights.weights.push_back(whole > 0 ? value / whole : 0);
+  }
+}
+
+std::vector<ReportRow> RowsOf(const std::vector<ReportSystem>& systems, bool gather_seeds) {
+  return gather_seeds ? GatherSeeds(systems) : SingleRows(systems);
+}
+
+Table RunTable(const std::vector<ReportRow>& rows) {
   std::vector<const Metrics*> metrics;
-  for (const ReportSystem& row : rows) metrics.push_back(&row.metrics);
+  bool fractions = false;
+  for (const ReportRow& row : rows) {
+    metrics.push_back(&row.system.metrics);
+    fractions = fractions || row.fraction < 1;
+  }
   const std::vector<ScoreColumn> columns = ScoreColumns(metrics, "eval_");
   std::vector<Column> heads = {{"system", Align::kLeft}};
+  if (fractions) heads.push_back({"fraction"});
   AddHeads(columns, &heads);
   heads.push_back({"parameters"});
   heads.push_back({"% of BERT", Align::kRight, 3});
   heads.push_back({"train s", Align::kRight, 1});
   Table table(heads);
-  for (const auto& row : rows) {
-    std::vector<Cell> cells = {row.name};
-    AddCells(columns, row.metrics, &cells);
-    cells.push_back(row.parameters > 0 ? Cell(row.parameters) : Cell());
-    cells.push_back(row.share ? Cell(*row.share) : Cell());
-    cells.push_back(row.seconds ? Cell(*row.seconds) : Cell());
+  for (const ReportRow& row : rows) {
+    const ReportSystem& system = row.system;
+    std::vector<Cell> cells = {system.name};
+    if (fractions) cells.emplace_back(row.fraction);
+    AddRowCells(columns, row, &cells);
+    cells.push_back(system.parameters > 0 ? Cell(system.parameters) : Cell());
+    cells.push_back(system.share ? Cell(*system.share) : Cell());
+    cells.push_back(system.seconds ? Cell(*system.seconds) : Cell());
     table.AddRow(cells);
   }
   return table;
 }
 
-OrderedJson RunJson(const std::vector<ReportSystem>& rows) {
+OrderedJson RunJson(const std::vector<ReportSystem>& systems) {
   OrderedJson list = OrderedJson::array();
-  for (const auto& row : rows) {
+  for (const ReportSystem& system : systems) {
     OrderedJson metrics = OrderedJson::object();
-    for (const auto& [name, value] : row.metrics) metrics[name] = value;
-    list.push_back({{"name", row.name},
-                    {"folder", row.folder.string()},
-                    {"kind", KindName(row.kind)},
-                    {"parameters", row.parameters > 0 ? OrderedJson(row.parameters) : OrderedJson(nullptr)},
-                    {"share_percent", row.share ? OrderedJson(*row.share) : OrderedJson(nullptr)},
-                    {"train_seconds", row.seconds ? OrderedJson(*row.seconds) : OrderedJson(nullptr)},
-                    {"metrics", metrics}});
+    for (const auto& [name, value] : system.metrics) metrics[name] = value;
+    list.push_back(
+        {{"name", system.name},
+         {"folder", system.folder.string()},
+         {"kind", KindName(system.kind)},
+         {"parameters", system.parameters > 0 ? OrderedJson(system.parameters) : OrderedJson(nullptr)},
+         {"share_percent", system.share ? OrderedJson(*system.share) : OrderedJson(nullptr)},
+         {"train_seconds", system.seconds ? OrderedJson(*system.seconds) : OrderedJson(nullptr)},
+         {"metrics", metrics}});
+  }
+  for (const ReportRow& row : GatherSeeds(systems)) {
+    for (const size_t member : row.members) {
+      OrderedJson& one = list[member];
+      one["line"] = row.system.name;
+      const auto setting = SettingOf(systems[member]);
+      one["seeds"] = setting ? OrderedJson(setting->seeds) : OrderedJson::array();
+      one["fraction"] = row.fraction;
+    }
   }
   return list;
 }

@@ -5,8 +5,8 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "cli/metric_cell.h"
-#include "cli/score_columns.h"
+#include "report/metric_cell.h"
+#include "report/score_columns.h"
 #include "report/table.h"
 #include "train/task_loss.h"
 

@@ -29,6 +29,7 @@ OrderedJson PointJson(const ChartPoint& point) {
     json["high"] = point.interval->high;
   }
   if (!point.label.empty()) json["label"] = point.label;
+  if (point.seeds > 1) json["seeds"] = point.seeds;
   return json;
 }
 
@@ -41,7 +42,8 @@ std::string Number(double value) {
 
 std::string IntervalText(const ChartPoint& point) {
   if (!point.interval) return "";
-  return Cat(Fixed(point.interval->low, 2), "–", Fixed(point.interval->high, 2));
+  const std::string range = Cat(Number(point.interval->low), "–", Number(point.interval->high));
+  return point.seeds > 1 ? Cat(range, " (", point.seeds, " seeds)") : range;
 }
 
 std::string PointRow(const Chart& chart, const ChartSeries& series, const ChartPoint& point, bool has_labels,
@@ -56,15 +58,19 @@ std::string PointRow(const Chart& chart, const ChartSeries& series, const ChartP
 }
 
 std::string NumbersTable(const Chart& chart) {
-  bool labels = false, intervals = false;
+  bool labels = false, intervals = false, seeds = false;
   for (const ChartSeries& series : chart.series) {
     for (const ChartPoint& point : series.points) {
       labels = labels || !point.label.empty();
       intervals = intervals || point.interval;
+      seeds = seeds || point.seeds > 1;
     }
   }
   std::string html = Cat("<table class=\"numbers\"><thead><tr><th>series</th><th>", HtmlText(chart.x_title),
-                         "</th><th>", HtmlText(chart.y_title), "</th>", intervals ? "<th>95 %</th>" : "",
+                         "</th><th>", HtmlText(chart.y_title), "</th>",
+                         !intervals ? ""
+                         : seeds    ? "<th>95 %, or lowest and highest</th>"
+                                    : "<th>95 %</th>",
                          labels ? "<th>what</th>" : "", "</tr></thead><tbody>\n");
   for (const ChartSeries& series : chart.series) {
     for (const ChartPoint& point : series.points) html += PointRow(chart, series, point, labels, intervals);

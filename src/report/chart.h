@@ -2,6 +2,7 @@
 // the page's assets. Plain values and pure functions.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@ namespace bv {
 
 struct ChartPoint {
   double x = 0, y = 0;
-  std::optional<Interval> interval;  // of y
-  std::string label;                 // what the point is; may be empty
+  std::optional<Interval> interval = {};  // of y: 95 %, or lowest and highest of several seeds
+  std::string label = {};                 // what the point is; may be empty
+  int64_t seeds = 1;                      // that y is the mean of
 };
 
 enum class SeriesMarks { kLine, kPoints, kLineAndPoints };

@@ -9,8 +9,8 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "report/data_files.h"
 #include "run/predictions.h"
-#include "run/run_folder.h"
 
 namespace bv {
 namespace {
@@ -33,44 +33,28 @@ QaData Restricted(const QaData& data, const Ids& ids) {
   return part;
 }
 
-// Data files by their recorded checksum; each is looked for and read once.
-class Files {
+// Each file is read once.
+class QuestionFiles {
  public:
-  Files(const std::vector<ReportSystem>& systems, const fs::path& given) {
-    if (!given.empty()) paths_[Hex(HashFile(given))] = given;
-    for (const ReportSystem& system : systems) {
-      skip_bad_answers_ = skip_bad_answers_ || system.skip_bad_answers;
-      const auto found = FindRecorded(system.run, system.dev);
-      if (system.dev_hash.empty() || paths_.contains(system.dev_hash) || !found) continue;
-      if (fs::is_regular_file(*found) && Hex(HashFile(*found)) == system.dev_hash) {
-        paths_[system.dev_hash] = *found;
-      } else {
-        changed_[system.dev_hash] = *found;
-      }
-    }
+  QuestionFiles(const std::vector<ReportSystem>& systems, const fs::path& given) : files_(systems, given) {
+    for (const ReportSystem& system : systems)
+      skip_bad_answers_ = skip_bad_answers_ || system.reading.skip_bad_answers;
   }
 
   // Null where there is no file with this checksum.
   const QaData* Read(const std::string& hash) {
-    const auto path = paths_.find(hash);
-    if (path == paths_.end()) return nullptr;
+    const auto path = files_.PathOf(hash);
+    if (!path) return nullptr;
     std::unique_ptr<QaData>& data = read_[hash];
-    if (!data)
-      data = std::make_unique<QaData>(ReadSquad(path->second, {.skip_bad_answers = skip_bad_answers_}));
+    if (!data) data = std::make_unique<QaData>(ReadSquad(*path, {.skip_bad_answers = skip_bad_answers_}));
     return data.get();
   }
 
-  std::string WhyNot(const ReportSystem& system) const {
-    const auto changed = changed_.find(system.dev_hash);
-    if (changed != changed_.end())
-      return Cat("the dev data ", changed->second.string(), " has changed since; --data names the original");
-    return Cat("the dev data ", system.dev.empty() ? "" : system.dev.string() + " ",
-               "is not found; --data names it");
-  }
+  std::string WhyNot(const ReportSystem& system) const { return files_.WhyNot(system); }
 
  private:
+  DataFiles files_;
   bool skip_bad_answers_ = false;
-  std::map<std::string, fs::path> paths_, changed_;
   std::map<std::string, std::unique_ptr<QaData>> read_;
 };
 
@@ -94,7 +78,7 @@ AnsweredData* GroupOf(const std::string& hash, const Ids& ids, const QaData& dat
 }  // namespace
 
 DevData FindDevData(const std::vector<ReportSystem>& systems, const fs::path& given) {
-  Files files(systems, given);
+  QuestionFiles files(systems, given);
   DevData result;
   result.why_not.resize(systems.size());
   for (size_t i = 0; i < systems.size(); ++i) {

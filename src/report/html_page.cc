@@ -6,71 +6,53 @@
 #include "base/version.h"
 #include "report/assets.h"
 #include "report/chart.h"
-#include "report/dev_data.h"
 #include "report/html_text.h"
+#include "report/page_parts.h"
 #include "report/page_tables.h"
-#include "report/published.h"
+#include "report/report_rows.h"
 #include "report/run_charts.h"
-#include "report/system_scores.h"
 
 namespace bv {
 namespace {
 
-std::string Count(int64_t n, const char* one, const char* many) {
-  return Cat(Thousands(n), " ", n == 1 ? one : many);
-}
-
-std::string Summary(const std::vector<ReportSystem>& systems, const DevData& data) {
-  const auto heads = std::count_if(systems.begin(), systems.end(), [](const ReportSystem& system) {
-    return system.kind == SystemKind::kHead;
-  });
+std::string Summary(const std::vector<ReportSystem>& systems, const std::vector<std::string>& files) {
+  const struct {
+    SystemKind kind;
+    const char *one, *many;
+  } kinds[] = {{SystemKind::kBert, "fine-tuned BERT checkpoint", "fine-tuned BERT checkpoints"},
+               {SystemKind::kHead, "head", "heads"},
+               {SystemKind::kEnsemble, "ensemble", "ensembles"},
+               {SystemKind::kEvaluation, "evaluation", "evaluations"}};
   std::vector<std::string> parts;
-  if (const auto bert = std::ssize(systems) - heads; bert > 0)
-    parts.push_back(Count(bert, "fine-tuned BERT checkpoint", "fine-tuned BERT checkpoints"));
-  if (heads > 0) parts.push_back(Count(heads, "head", "heads"));
-  std::string text = Join(parts, " and ");
-  std::vector<std::string> files;
-  for (const AnsweredData& group : data.groups) {
-    files.push_back(Cat(Count(std::ssize(group.data.examples), "question", "questions"), " of ",
-                        std::filesystem::path(group.data.file).filename().string()));
+  for (const auto& [kind, one, many] : kinds) {
+    const auto count =
+        std::count_if(systems.begin(), systems.end(),
+                      [&, of = kind](const ReportSystem& system) { return system.kind == of; });
+    if (count > 0) parts.push_back(CountOf(count, one, many));
   }
+  std::string text = Join(parts, " and ");
   if (!files.empty()) text += Cat(", scored on ", Join(files, " and "));
   return HtmlText(text + ".");
 }
 
-std::string IntervalNote(const BootstrapOptions& options, const ScoredSystems& scored) {
-  const bool any = std::any_of(scored.intervals.begin(), scored.intervals.end(),
+std::string SeedsNote(const std::vector<ReportRow>& rows) {
+  const bool any =
+      std::any_of(rows.begin(), rows.end(), [](const ReportRow& row) { return row.seeds() > 1; });
+  if (!any) return "";
+  return "<p class=\"note\">Lines over several seeds hold the mean and, small, the lowest and highest: runs "
+         "of "
+         "one setting that differ only by seed, that of their backbone's fine-tuning included. Losses, "
+         "examples and the list of runs show single runs.</p>\n";
+}
+
+std::string IntervalNote(const BootstrapOptions& options, const PageParts& parts) {
+  const bool any = std::any_of(parts.intervals.begin(), parts.intervals.end(),
                                [](const auto& intervals) { return intervals.has_value(); });
   if (!any) return "";
-  return Cat(
-      "<p class=\"note\">Small: 95 % bootstrap intervals over questions, ", Thousands(options.resamples),
-      " resamples. Overlapping intervals do not tell whether two systems differ on the same questions; ",
-      "<code>bertvision eval --compare</code> does.</p>\n");
-}
-
-std::string BrowserNote(const AnswerBrowser& browser, const DevData& data) {
-  if (browser.total == 0) {
-    return "The answers cannot be shown: no system's predictions and dev data were both found.";
-  }
-  std::string text =
-      browser.shown == browser.total
-          ? Cat("All ", Count(browser.total, "question", "questions"), ".")
-          : Cat(Thousands(browser.shown), " of ", Count(browser.total, "question", "questions"),
-                ", drawn at random to keep this page small.");
-  if (data.groups.size() > 1)
-    text += " Systems that answered other questions are not compared with each other.";
-  return HtmlText(text);
-}
-
-std::string PublishedNote(const std::vector<ReportSystem>& systems) {
-  const bool comparable = std::any_of(systems.begin(), systems.end(), [](const ReportSystem& system) {
-    return PublishedFor(system).has_value();
-  });
-  return comparable
-             ? "Where backbone, training data and dev data are the paper's, these numbers also stand beside "
-               "ours above."
-             : "For reference only: no system above has the paper's backbone, training data and dev data, so "
-               "none of its scores compares with these.";
+  return Cat("<p class=\"note\">Small: 95 % bootstrap intervals over ", parts.unit, ", ",
+             Thousands(options.resamples),
+             " resamples. Overlapping intervals do not tell whether two systems differ on the same ",
+             parts.unit, "; <code>", parts.compare, "</code> does.</p>\n");
 }
 
 std::string ChartFigures(const std::vector<Chart>& charts) {
@@ -79,9 +61,10 @@ std::string ChartFigures(const std::vector<Chart>& charts) {
   return html;
 }
 
-std::string PageData(const std::vector<Chart>& charts, const AnswerBrowser& browser) {
-  OrderedJson json = {{"charts", OrderedJson::array()}, {"answers", browser.json}};
+std::string PageData(const std::vector<Chart>& charts, const PageParts& parts) {
+  OrderedJson json = {{"charts", OrderedJson::array()}};
   for (const Chart& chart : charts) json["charts"].push_back(ChartJson(chart));
+  json[parts.data_name] = parts.data;
   return JsonForScript(json);
 }
 
@@ -89,27 +72,33 @@ std::string PageData(const std::vector<Chart>& charts, const AnswerBrowser& brow
 
 std::string HtmlPage(std::vector<ReportSystem> systems, const PageOptions& options) {
   ReadDetails(&systems);
-  const DevData data = FindDevData(systems, options.data);
-  const ScoredSystems scored = ScoreSystems(systems, data, options.bootstrap);
-  const std::vector<Chart> charts = RunCharts(systems, scored.intervals);
-  const AnswerBrowser browser = MakeAnswerBrowser(systems, data, scored.groups, options.browser);
-  return FillTemplate(assets::kPage, {{"nonce", HtmlText(options.nonce)},
-                                      {"style", std::string(assets::kStyle)},
-                                      {"summary", Summary(systems, data)},
-                                      {"made", HtmlText(Cat(options.made, " with bertvision ", kVersion))},
-                                      {"results", ResultsTable(systems, scored.intervals)},
-                                      {"interval_note", IntervalNote(options.bootstrap, scored)},
-                                      {"missing_intervals", MissingIntervals(systems, scored.why_not)},
-                                      {"charts", ChartFigures(charts)},
-                                      {"published_note", PublishedNote(systems)},
-                                      {"published", PublishedTables()},
-                                      {"browser_note", BrowserNote(browser, data)},
-                                      {"runs", RunsTable(systems)},
-                                      {"data", PageData(charts, browser)},
-                                      {"chart_library", std::string(assets::kChartLibrary)},
-                                      {"chart_script", std::string(assets::kChartScript)},
-                                      {"table_script", std::string(assets::kTableScript)},
-                                      {"answer_script", std::string(assets::kAnswerScript)}});
+  const PageParts parts = MakePageParts(systems, options);
+  const std::vector<ReportRow> rows = options.gather_seeds ? GatherSeeds(systems) : SingleRows(systems);
+  std::vector<const Metrics*> metrics;
+  for (const ReportRow& row : rows) metrics.push_back(&row.system.metrics);
+  const std::vector<ScoreColumn> columns = ScoreColumns(metrics, "eval_");
+  const auto intervals = RowIntervals(rows, columns, parts.intervals);
+  std::vector<Chart> charts = RunCharts({systems, rows, columns, intervals});
+  charts.insert(charts.end(), parts.charts.begin(), parts.charts.end());
+  return FillTemplate(assets::kPage,
+                      {{"nonce", HtmlText(options.nonce)},
+                       {"style", std::string(assets::kStyle)},
+                       {"links", parts.links},
+                       {"summary", Summary(systems, parts.files)},
+                       {"made", HtmlText(Cat(options.made, " with bertvision ", kVersion))},
+                       {"results", ResultsTable(rows, columns, intervals)},
+                       {"interval_note", IntervalNote(options.bootstrap, parts) + SeedsNote(rows)},
+                       {"missing_intervals", MissingIntervals(systems, parts.why_not)},
+                       {"classes", parts.classes},
+                       {"charts", ChartFigures(charts)},
+                       {"browser", parts.browser},
+                       {"published", parts.published},
+                       {"runs", RunsTable(systems)},
+                       {"data", PageData(charts, parts)},
+                       {"chart_library", std::string(assets::kChartLibrary)},
+                       {"chart_script", std::string(assets::kChartScript)},
+                       {"table_script", std::string(assets::kTableScript)},
+                       {"browser_script", std::string(parts.script)}});
 }
 
 }  // namespace bv

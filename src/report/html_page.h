@@ -17,12 +17,13 @@ struct PageOptions {
   std::filesystem::path data;  // dev data, where the runs do not lead to it; may be empty
   BootstrapOptions bootstrap;  // resamples 0: no intervals
   BrowserOptions browser;
-  std::string made;   // when, as shown
-  std::string nonce;  // hexadecimal; scripts without it are not run, so it must not be guessable
+  bool gather_seeds = true;  // a line and a point for runs that differ only by seed
+  std::string made;          // when, as shown
+  std::string nonce;         // hexadecimal; scripts without it are not run, so it must not be guessable
 };
 
-// Details are read here (ReadDetails). The same systems and options give the same bytes. Errors: those of
-// ReadDetails and FindDevData.
+// Details are read here (ReadDetails). The same systems and options give the same bytes. Errors: kUsage for
+// systems of several tasks; those of ReadDetails, FindDevData and FindTextData.
 std::string HtmlPage(std::vector<ReportSystem> systems, const PageOptions& options);
 
 }  // namespace bv

@@ -80,16 +80,24 @@ TEST(RunsTable, RunsOfOneCommandShareARow) {
   EXPECT_EQ(Times(table, "<tr>"), 2u);
 }
 
+std::string Results(const std::vector<ReportSystem>& systems) {
+  std::vector<ReportRow> rows = SingleRows(systems);
+  std::vector<const Metrics*> metrics;
+  for (const ReportRow& row : rows) metrics.push_back(&row.system.metrics);
+  return ResultsTable(rows, ScoreColumns(metrics, "eval_"),
+                      std::vector<std::optional<SystemIntervals>>(rows.size()));
+}
+
 TEST(ResultsTable, PublishedScoresAreInItForThePapersSettingOnly) {
   ReportSystem bert = test::FixtureBert("epoch-1", 1, 73, 78);
-  EXPECT_THAT(ResultsTable({bert}, {std::nullopt}), Not(HasSubstr("paper")));
+  EXPECT_THAT(Results({bert}), Not(HasSubstr("paper")));
   bert.layers = 25;
   bert.hidden = 1024;
   bert.train_windows = 131754;
   for (const auto& [name, count] : {std::pair("eval_total", 11873), std::pair("eval_HasAns_total", 5928),
                                     std::pair("eval_NoAns_total", 5945)})
     bert.metrics.emplace_back(name, count);
-  const std::string table = ResultsTable({bert, test::FixtureHead("heads-1/learned-pooling")}, {{}, {}});
+  const std::string table = Results({bert, test::FixtureHead("heads-1/learned-pooling")});
   EXPECT_THAT(table, HasSubstr("EM, paper"));
   EXPECT_THAT(table, HasSubstr(">72.80<"));
 }

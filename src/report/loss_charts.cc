@@ -80,8 +80,11 @@ std::vector<Chart> LossCharts(const std::vector<ReportSystem>& systems) {
     const auto at = static_cast<size_t>(std::find(folders.begin(), folders.end(), folder) - folders.begin());
     if (at == folders.size()) {
       folders.push_back(folder);
-      charts.push_back(EmptyChart(Cat("loss-heads-", folders.size()),
-                                  Cat("Losses of the heads in ", folder.filename().string())));
+      // As far as names tell folders apart; folders of seeds are often named alike.
+      const std::string named = std::filesystem::path(system.name).parent_path().string();
+      charts.push_back(
+          EmptyChart(Cat("loss-heads-", folders.size()),
+                     Cat("Losses of the heads in ", named.empty() ? folder.filename().string() : named)));
     }
     AddRun(system, system.folder.filename().string(), &charts[at + 1]);
   }

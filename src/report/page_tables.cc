@@ -12,6 +12,7 @@ namespace bv {
 namespace {
 
 constexpr const char* kDash = "–";
+constexpr const char* kPublishedAfter = "F1";  // the column that the paper's scores stand beside
 
 std::string Header(const std::vector<std::string>& titles) {
   std::string html = "<thead><tr>";
@@ -25,10 +26,12 @@ std::string NumberCell(std::optional<double> value, const std::string& shown) {
   return Cat("<td class=\"number\" data-order=\"", Fixed(*value, 6), "\">", shown, "</td>");
 }
 
-std::string ScoreCell(std::optional<double> value, const std::optional<Interval>& interval) {
+std::string ScoreCell(std::optional<double> value, const std::optional<Interval>& interval, int decimals) {
   if (!value) return NumberCell(value, "");
-  std::string shown = Fixed(*value, 2);
-  if (interval) shown += Cat("<small>", Fixed(interval->low, 1), "–", Fixed(interval->high, 1), "</small>");
+  std::string shown = Fixed(*value, decimals);
+  if (interval)
+    shown += Cat("<small>", Fixed(interval->low, decimals - 1), "–", Fixed(interval->high, decimals - 1),
+                 "</small>");
   return NumberCell(value, shown);
 }
 
@@ -57,33 +60,31 @@ std::string KindText(const ReportSystem& system) {
   return text;
 }
 
-std::string ResultsRow(const ReportSystem& system, const std::optional<SystemIntervals>& known,
-                       bool published, bool first_of_run) {
-  const auto score = [&](std::initializer_list<const char*> names, const std::optional<Interval>& interval) {
-    return ScoreCell(FindMetric(system.metrics, names), interval);
-  };
-  const auto loss = FindMetric(system.metrics, {"eval_loss"});
-  using Maybe = std::optional<Interval>;
-  std::string row =
+std::string PublishedCells(const ReportSystem& system) {
+  const auto paper = PublishedFor(system);
+  constexpr int kDecimals = 2;
+  return ScoreCell(paper ? std::optional(paper->exact) : std::nullopt, std::nullopt, kDecimals) +
+         ScoreCell(paper ? std::optional(paper->f1) : std::nullopt, std::nullopt, kDecimals);
+}
+
+std::string ResultsRow(const ReportRow& row, const std::vector<ScoreColumn>& columns,
+                       const std::optional<SystemIntervals>& known, bool published, bool first_of_run) {
+  const ReportSystem& system = row.system;
+  std::string html =
       Cat("<tr class=\"", KindName(system.kind), first_of_run ? " first" : "", "\"><th scope=\"row\">",
           HtmlText(system.name), "<small>", HtmlText(KindText(system)), "</small></th>");
-  row += score({"eval_exact", "eval_exact_match"}, known ? Maybe(known->exact) : Maybe());
-  row += score({"eval_f1"}, known ? Maybe(known->f1) : Maybe());
-  if (published) {
-    const auto paper = PublishedFor(system);
-    row += ScoreCell(paper ? std::optional(paper->exact) : std::nullopt, std::nullopt);
-    row += ScoreCell(paper ? std::optional(paper->f1) : std::nullopt, std::nullopt);
+  for (const ScoreColumn& column : columns) {
+    std::optional<Interval> interval;
+    if (known && known->contains(column.title)) interval = known->at(column.title);
+    html += ScoreCell(ScoreIn(column, system.metrics), interval, column.decimals);
+    if (published && column.title == kPublishedAfter) html += PublishedCells(system);
   }
-  row += score({"eval_HasAns_exact"}, known ? known->has_exact : Maybe());
-  row += score({"eval_HasAns_f1"}, known ? known->has_f1 : Maybe());
-  row += score({"eval_NoAns_f1"}, known ? known->no_answer : Maybe());
-  row += NumberCell(loss, loss ? Fixed(*loss, 3) : "");
   using Number = std::optional<double>;
-  row += NumberCell(system.parameters > 0 ? Number(static_cast<double>(system.parameters)) : Number(),
-                    Thousands(system.parameters));
-  row += ShareCell(system.share);
-  row += NumberCell(system.seconds, Fixed(system.seconds.value_or(0), 1));
-  return row + "</tr>\n";
+  html += NumberCell(system.parameters > 0 ? Number(static_cast<double>(system.parameters)) : Number(),
+                     Thousands(system.parameters));
+  html += ShareCell(system.share);
+  html += NumberCell(system.seconds, Fixed(system.seconds.value_or(0), 1));
+  return html + "</tr>\n";
 }
 
 // BERT's row names no head; its scores by epochs would fill a table of heads, so they have their own.
@@ -111,19 +112,21 @@ std::string PublishedOthersTable() {
 
 }  // namespace
 
-std::string ResultsTable(const std::vector<ReportSystem>& systems,
+std::string ResultsTable(const std::vector<ReportRow>& rows, const std::vector<ScoreColumn>& columns,
                          const std::vector<std::optional<SystemIntervals>>& intervals) {
-  const bool published = std::any_of(systems.begin(), systems.end(), [](const ReportSystem& system) {
-    return PublishedFor(system).has_value();
-  });
-  std::vector<std::string> titles = {"system", "EM", "F1"};
-  if (published) titles.insert(titles.end(), {"EM, paper", "F1, paper"});
-  titles.insert(titles.end(),
-                {"HasAns EM", "HasAns F1", "NoAns", "dev loss", "parameters", "% of BERT (log)", "train s"});
+  const bool published = std::any_of(
+      rows.begin(), rows.end(), [](const ReportRow& row) { return PublishedFor(row.system).has_value(); });
+  std::vector<std::string> titles = {"system"};
+  for (const ScoreColumn& column : columns) {
+    titles.push_back(column.title);
+    if (published && column.title == kPublishedAfter) titles.insert(titles.end(), {"EM, paper", "F1, paper"});
+  }
+  titles.insert(titles.end(), {"parameters", "% of BERT (log)", "train s"});
   std::string html = Cat("<table id=\"results-table\" class=\"sortable\">", Header(titles), "<tbody>\n");
-  for (size_t i = 0; i < systems.size(); ++i) {
-    const bool first = i > 0 && systems[i].folder.parent_path() != systems[i - 1].folder.parent_path();
-    html += ResultsRow(systems[i], intervals[i], published, first);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const bool first =
+        i > 0 && rows[i].system.folder.parent_path() != rows[i - 1].system.folder.parent_path();
+    html += ResultsRow(rows[i], columns, intervals[i], published, first);
   }
   return html + "</tbody></table>\n";
 }

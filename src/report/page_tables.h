@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "report/system.h"
+#include "report/report_rows.h"
+#include "report/score_columns.h"
 #include "report/system_scores.h"
 
 namespace bv {
 
 // Published scores stand beside a system where they may (PublishedFor); the columns are there only then.
-std::string ResultsTable(const std::vector<ReportSystem>& systems,
+std::string ResultsTable(const std::vector<ReportRow>& rows, const std::vector<ScoreColumn>& columns,
                          const std::vector<std::optional<SystemIntervals>>& intervals);
 
 // Why systems have no interval, each reason once with the systems it is about. Empty if all have one.

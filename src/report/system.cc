@@ -32,24 +32,23 @@ bool FlagOption(const OrderedJson& options, const char* name) {
   return value != found->end() && value->is_boolean() && value->get<bool>();
 }
 
-LayerWeights ReadLayerWeights(const fs::path& path) {
-  const std::string file = path.string();
-  const Json json = ReadJsonFile(path);
-  LayerWeights result;
-  for (const Json& layer : RequireArray(json, "layers", file)) {
-    if (!layer.is_number_integer() || layer < 0 || layer > kMost)
-      throw DataError(file, Cat("'layers' holds ", layer.dump(), ", allowed: 0 to ", kMost));
-    result.layers.push_back(layer.get<int64_t>());
-  }
-  for (const Json& weight : RequireArray(json, "weights", file)) {
-    if (!weight.is_number()) throw DataError(file, "'weights' holds something that is no number");
-    result.weights.push_back(weight.get<double>());
-  }
-  if (result.layers.size() != result.weights.size()) {
-    throw DataError(file, Cat("it has ", result.layers.size(), " layers and ", result.weights.size(),
-                              " weights, one weight a layer is needed"));
-  }
-  return result;
+void TextOption(const OrderedJson& options, const char* name, std::string* to) {
+  const auto found = options.find(name);
+  if (found == options.end() || !found->is_object()) return;
+  const auto value = found->find("value");
+  if (value != found->end() && value->is_string()) *to = value->get<std::string>();
+}
+
+// The options of reading data that verbs of all tasks share; heads on stores have none of them.
+TaskOptions ReadingOf(const OrderedJson& options) {
+  TaskOptions reading;
+  TextOption(options, "text-column", &reading.columns.text);
+  TextOption(options, "pair-column", &reading.columns.text_b);
+  TextOption(options, "label-column", &reading.columns.label);
+  reading.with_context = FlagOption(options, "with-context");
+  reading.skip_bad_answers = FlagOption(options, "skip-bad-answers");
+  reading.skip_bad_rows = FlagOption(options, "skip-bad-rows");
+  return reading;
 }
 
 // A checkpoint's own configuration, as Hugging Face writes it.
@@ -70,7 +69,12 @@ void ReadRunOf(ReportSystem* system) {
   system->processor = TextAt(record.machine, "cpu");
   system->backbone = TextAt(record.inputs, "backbone");
   system->backbone_fingerprint = TextAt(record.inputs, "backbone_fingerprint");
-  system->skip_bad_answers = FlagOption(record.options, "skip-bad-answers");
+  system->reading = ReadingOf(record.options);
+  const auto task = record.inputs.find("task");
+  if (task != record.inputs.end()) {
+    system->task = TaskFromJson(Json(*task), (system->run / "run.json").string());
+    if (system->task->of_spans()) system->task.reset();
+  }
   if (system->kind == SystemKind::kBert) {
     system->dev_hash = TextAt(record.inputs, "dev_hash");
     ReadSizes(system);
@@ -148,8 +152,6 @@ void ReadDetails(std::vector<ReportSystem>* systems) {
   for (ReportSystem& system : *systems) {
     ReadRunOf(&system);
     if (fs::exists(system.run / "trainer_state.json")) ReadHistory(&system);
-    if (fs::exists(system.folder / "layer_weights.json"))
-      system.layer_weights = ReadLayerWeights(system.folder / "layer_weights.json");
   }
   FindEpochs(systems);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/task.h"
 #include "run/results.h"
 #include "run/trainer_state.h"
 
@@ -20,15 +21,16 @@ enum class SystemKind {
   kEvaluation,  // of a head or a model, kept by itself: on other states or data than its training's
 };
 
-// What layer_weights.json holds: which states a head weighs, and how much.
+// What a head takes of each layer's states, as shares of the whole.
 struct LayerWeights {
+  std::string what;             // "pooling", "output norm" or "adapter norm"
   std::vector<int64_t> layers;  // 0 = embeddings
   std::vector<double> weights;
 };
 
 struct ReportSystem {
   std::string name;              // its folder, without what all systems have in common
-  std::filesystem::path folder;  // with predictions.json and layer_weights.json, where there are any
+  std::filesystem::path folder;  // with predictions.json, where there is one
   std::filesystem::path run;     // with run.json and trainer_state.json; equal to folder for a head
   SystemKind kind = SystemKind::kHead;
   std::string head;               // its name in the zoo; empty for a fine-tuned BERT
@@ -39,6 +41,7 @@ struct ReportSystem {
   std::filesystem::path dev;      // the dev data as the run recorded it; empty: not recorded
   // Of fine-tuning. A checkpoint's are given; those of the backbone behind a head are found by ReadDetails.
   std::optional<double> epochs;
+  std::optional<LayerWeights> layer_weights;  // of a head that has weights for single layers
 
   // From here on by ReadDetails.
   std::vector<std::string> command;
@@ -47,14 +50,14 @@ struct ReportSystem {
   int64_t layers = 0, hidden = 0;  // states of the backbone, embeddings included, and their width; 0: unknown
   std::string dev_hash;            // xxh3 of the dev data, 16 hexadecimal digits; empty: unknown
   double train_windows = 0;        // an epoch, as the steps tell, to within a batch; 0: unknown
-  bool skip_bad_answers = false;   // how the dev data was read
+  std::optional<Task> task;        // of texts; nothing for spans
+  TaskOptions reading;             // how the dev data was read, as far as the run says
   std::vector<LogEntry> history;
-  std::optional<LayerWeights> layer_weights;
 };
 
 const char* KindName(SystemKind kind);  // "BERT", "head", "ensemble", "eval"
 
-// Reads run.json, trainer_state.json and layer_weights.json of every system. `epochs` of a head is found
+// Reads run.json and trainer_state.json of every system. `epochs` of a head is found
 // where its backbone is one of the checkpoints among the systems, or is the model that fine-tuning began with
 // (0), or is named epoch-<E> as checkpoints are. Errors: kData for files that are damaged; files that older
 // versions did not write may be missing.

@@ -56,17 +56,34 @@ void AddIntervals(const AnsweredData& group, const AnswerScores& scores, bool ve
   for (size_t i = 0; i < n; ++i) {
     if (!result->why_not[group.systems[i]].empty()) continue;
     SystemIntervals& intervals = result->intervals[group.systems[i]].emplace();
-    intervals.exact = Percent(all[i]);
-    intervals.f1 = Percent(all[n + i]);
+    intervals["EM"] = Percent(all[i]);
+    intervals["F1"] = Percent(all[n + i]);
     if (!has.empty()) {
-      intervals.has_exact = Percent(has[i]);
-      intervals.has_f1 = Percent(has[n + i]);
+      intervals["HasAns EM"] = Percent(has[i]);
+      intervals["HasAns F1"] = Percent(has[n + i]);
     }
-    if (!no.empty()) intervals.no_answer = Percent(no[n + i]);
+    if (!no.empty()) intervals["NoAns"] = Percent(no[n + i]);
   }
 }
 
 }  // namespace
+
+std::vector<std::optional<SystemIntervals>> RowIntervals(
+    const std::vector<ReportRow>& rows, const std::vector<ScoreColumn>& columns,
+    const std::vector<std::optional<SystemIntervals>>& systems) {
+  std::vector<std::optional<SystemIntervals>> result;
+  for (const ReportRow& row : rows) {
+    if (row.seeds() < 2) {
+      result.push_back(systems[row.members[0]]);
+      continue;
+    }
+    SystemIntervals& range = result.emplace_back().emplace();
+    for (const ScoreColumn& column : columns) {
+      if (const auto spread = SpreadIn(column, row)) range[column.title] = *spread;
+    }
+  }
+  return result;
+}
 
 ScoredSystems ScoreSystems(const std::vector<ReportSystem>& systems, const DevData& data,
                            const BootstrapOptions& bootstrap) {

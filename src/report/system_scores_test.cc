@@ -32,9 +32,9 @@ TEST(ScoreSystems, IntervalsSurroundTheRecordedScores) {
     EXPECT_EQ(scored.why_not[i], "");
     ASSERT_TRUE(scored.intervals[i]);
     const double exact = *FindMetric(systems[i].metrics, {"eval_exact"});
-    EXPECT_LT(scored.intervals[i]->exact.low, exact);
-    EXPECT_GT(scored.intervals[i]->exact.high, exact);
-    EXPECT_TRUE(scored.intervals[i]->has_f1 && scored.intervals[i]->no_answer);
+    EXPECT_LT(scored.intervals[i]->at("EM").low, exact);
+    EXPECT_GT(scored.intervals[i]->at("EM").high, exact);
+    EXPECT_TRUE(scored.intervals[i]->contains("HasAns F1") && scored.intervals[i]->contains("NoAns"));
   }
   ASSERT_EQ(scored.groups[0].exact.size(), 2u);
   EXPECT_EQ(scored.groups[0].exact[0].size(), 12u);

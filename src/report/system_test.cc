@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/testing.h"
@@ -11,9 +10,6 @@
 
 namespace bv {
 namespace {
-
-using testing::ElementsAre;
-using testing::HasSubstr;
 
 ReportSystem Detailed(const ReportSystem& system) {
   std::vector<ReportSystem> systems = {system};
@@ -31,8 +27,6 @@ TEST(ReadDetails, HeadKnowsItsBackboneDataAndHistory) {
   EXPECT_EQ(head.precision, "bf16");
   EXPECT_EQ(head.version, "0.1.0");
   EXPECT_EQ(head.history.size(), 42u);
-  ASSERT_TRUE(head.layer_weights);
-  EXPECT_THAT(head.layer_weights->layers, ElementsAre(0, 1, 2));
 }
 
 TEST(ReadDetails, CheckpointKnowsItsOwnSizes) {
@@ -40,7 +34,6 @@ TEST(ReadDetails, CheckpointKnowsItsOwnSizes) {
   EXPECT_EQ(bert.epochs, 1);
   EXPECT_EQ(bert.layers, 3);
   EXPECT_EQ(bert.hidden, 20);
-  EXPECT_FALSE(bert.layer_weights);
 }
 
 // A copy of a head's run with another backbone in run.json.
@@ -71,25 +64,6 @@ TEST(ReadDetails, EpochsOfAHeadAreThoseOfItsBackbone) {
   EXPECT_EQ(systems[2].epochs, 0);  // the model that fine-tuning began with
   EXPECT_EQ(systems[3].epochs, std::nullopt);
   EXPECT_EQ(systems[4].epochs, std::nullopt);
-}
-
-TEST(ReadDetails, RefusesLayerWeightsThatAreNone) {
-  const test::ScratchFolder scratch;
-  const ReportSystem system = HeadOn(scratch / "run", "small", "b1");
-  const auto said = [&](const char* content) -> std::string {
-    WriteFileAtomically(system.folder / "layer_weights.json", content);
-    try {
-      Detailed(system);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "nothing";
-  };
-  EXPECT_EQ(said(R"({"layers": [0, 2], "weights": [1, 2.5]})"), "nothing");
-  EXPECT_THAT(said(R"({"layers": [0, 1], "weights": [1]})"), HasSubstr("2 layers and 1 weights"));
-  EXPECT_THAT(said(R"({"layers": [0, -1], "weights": [1, 1]})"), HasSubstr("'layers' holds -1"));
-  EXPECT_THAT(said(R"({"layers": [0], "weights": ["<b>"]})"), HasSubstr("no number"));
-  EXPECT_THAT(said(R"({"layers": 3})"), HasSubstr("layer_weights.json"));
 }
 
 }  // namespace

@@ -66,6 +66,15 @@ std::string CsvValue(const Cell& cell) {
   return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), *number).ptr};
 }
 
+// One field, or three of a column that has a spread somewhere; a single value is its own lowest and highest.
+void AddCsvFields(const Cell& cell, bool spread, std::vector<std::string>* fields) {
+  const auto* several = std::get_if<Spread>(&cell);
+  fields->push_back(CsvValue(several == nullptr ? cell : Cell(several->mean)));
+  if (!spread) return;
+  fields->push_back(CsvValue(several == nullptr ? cell : Cell(several->low)));
+  fields->push_back(CsvValue(several == nullptr ? cell : Cell(several->high)));
+}
+
 }  // namespace
 
 void Table::AddRow(std::vector<Cell> cells) {
@@ -83,9 +92,19 @@ bool Table::RuleBefore(size_t row) const {
 std::string Table::Shown(size_t column, const Cell& cell) const {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* count = std::get_if<int64_t>(&cell)) return Thousands(*count);
+  const int decimals = columns_[column].decimals;
+  if (const auto* several = std::get_if<Spread>(&cell); several != nullptr && std::isfinite(several->mean)) {
+    return Cat(Fixed(several->mean, decimals), " (", Fixed(several->low, decimals), "..",
+               Fixed(several->high, decimals), ")");
+  }
   const auto* number = std::get_if<double>(&cell);
   if (number == nullptr || !std::isfinite(*number)) return std::string(kDash);
-  return Fixed(*number, columns_[column].decimals);
+  return Fixed(*number, decimals);
+}
+
+bool Table::HasSpread(size_t column) const {
+  return std::any_of(rows_.begin(), rows_.end(),
+                     [&](const auto& row) { return std::holds_alternative<Spread>(row[column]); });
 }
 
 // Titles, then rows, as shown and escaped.
@@ -158,11 +177,15 @@ std::string Table::PrintMarkdown() const {
 
 std::string Table::PrintCsv() const {
   std::vector<std::string> fields;
-  for (const Column& column : columns_) fields.push_back(ForCsv(column.title));
+  for (size_t c = 0; c < columns_.size(); ++c) {
+    fields.push_back(ForCsv(columns_[c].title));
+    if (!HasSpread(c)) continue;
+    for (const char* end : {" min", " max"}) fields.push_back(ForCsv(columns_[c].title + end));
+  }
   std::string out = Join(fields, ",") + "\r\n";
   for (const auto& row : rows_) {
     fields.clear();
-    for (const Cell& cell : row) fields.push_back(CsvValue(cell));
+    for (size_t c = 0; c < row.size(); ++c) AddCsvFields(row[c], HasSpread(c), &fields);
     out += Join(fields, ",") + "\r\n";
   }
   return out;

@@ -19,9 +19,16 @@ struct Column {
   int decimals = 2;  // of floating-point cells
 };
 
-// Nothing, text, a count (shown with thousands separators except in CSV) or a measurement. Nothing, NaN and
-// infinity are shown as a dash, and as an empty field in CSV: what was not measured is never a 0.
-using Cell = std::variant<std::monostate, std::string, int64_t, double>;
+// The mean of several measurements of one thing, the lowest and the highest: "40.48 (39.20..41.70)"; three
+// fields in CSV, where all rows of such a column have three.
+struct Spread {
+  double mean = 0, low = 0, high = 0;
+  bool operator==(const Spread&) const = default;
+};
+
+// Nothing, text, a count (shown with thousands separators except in CSV), a measurement or several. Nothing,
+// NaN and infinity are shown as a dash, and as an empty field in CSV: what was not measured is never a 0.
+using Cell = std::variant<std::monostate, std::string, int64_t, double, Spread>;
 
 enum class TableFormat { kText, kMarkdown, kCsv, kLatex };
 
@@ -39,6 +46,7 @@ class Table {
   std::string Print(TableFormat format) const;
 
  private:
+  bool HasSpread(size_t column) const;
   std::string Shown(size_t column, const Cell& cell) const;
   std::vector<std::vector<std::string>> Grid(std::string (*escape)(std::string_view)) const;
   std::vector<size_t> PadColumns(std::vector<std::vector<std::string>>* grid, size_t least) const;

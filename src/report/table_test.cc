@@ -54,6 +54,21 @@ TEST(Table, LatexEscapesItsSpecialCharacters) {
             "\\bottomrule\n\\end{tabular}\n");
 }
 
+TEST(Table, ASpreadIsMeanWithLowestAndHighestAndThreeFieldsOfCsv) {
+  Table table({{"head", Align::kLeft}, {"F1", Align::kRight, 1}, {"s"}});
+  table.AddRow({"a (3 seeds)", Spread{40.5, 39.25, 41.75}, 1.0});
+  table.AddRow({"b", 7.0, 2.0});
+  table.AddRow({"c", Spread{std::nan(""), 1, 2}, {}});
+  EXPECT_EQ(table.Print(TableFormat::kText),
+            "head                        F1     s\n"
+            "───────────  ─────────────────  ────\n"
+            "a (3 seeds)  40.5 (39.2..41.8)  1.00\n"
+            "b                          7.0  2.00\n"
+            "c                            –     –\n");
+  EXPECT_EQ(table.Print(TableFormat::kCsv),
+            "head,F1,F1 min,F1 max,s\r\na (3 seeds),40.5,39.25,41.75,1\r\nb,7,7,7,2\r\nc,,1,2,\r\n");
+}
+
 TEST(Table, WithoutRowsIsItsTitles) {
   EXPECT_EQ(Table({{"a"}, {"bc"}}).Print(TableFormat::kText), "a  bc\n─  ──\n");
 }

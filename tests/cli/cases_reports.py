@@ -18,10 +18,12 @@ REPORT = "report --runs runs"
 
 REPORTS = [
     Case("report", 2, "bertvision report needs --runs"),
+    Case("report --runs ''", 2, "--runs names no folder"),
     Case("report --runs nowhere", 1, "'nowhere' is not a folder"),
     Case("report --runs empty", 1, "empty: no finished run", {"empty": None}),
     Case(REPORT, 0, "50.00", head_run()),
     Case(REPORT + " --json", 0, '"parameters": 7', head_run()),
+    Case(REPORT + " --single-runs", 0, "50.00", head_run()),
     Case(REPORT + " --out table.md --format markdown", 0, "", head_run()),
     Case(REPORT + " --out page.html", 0, "page.html: ", head_run()),
     Case(REPORT + " --out pages", 0, "50.00", head_run()),
@@ -29,7 +31,7 @@ REPORTS = [
     Case(REPORT + " --answers 5", 2, "--answers is for the page", head_run()),
     Case(REPORT + " --out t.md --data dev.json", 2, "ending in .html; it is 't.md'", head_run() | GOOD),
     Case(REPORT + " --out page.html --data gone.json", 1, "gone.json", head_run()),
-    Case(REPORT + " --out page.html", 1, "'layers' is missing", head_run(layer_weights="{}")),
+    Case(REPORT + " --out page.html", 1, "key 'layers' is missing", head_run() | {"runs/a/head.safetensors": "none"}),
     Case(REPORT + " --out page.html", 1, "trainer_state.json", head_run(trainer_state="{}")),
     Case(REPORT + " --out page.html", 1, "run.json", head_run(run="{}")),
 ]

@@ -96,6 +96,53 @@ document.body.append(result);
 """
 
 
+TEXT_CHARTS = ["parameters", "loss-heads-1", "classes"]
+
+USE_TEXTS = """
+const seen = window.seen;
+const by = (id) => document.getElementById(id);
+const cards = () => [...document.querySelectorAll("#cards h3")].map((head) => head.textContent);
+const choose = (id, text) => {
+  const control = by(id);
+  control.value = id === "search" ? text : [...control.options].find((option) => option.text === text).value;
+  control.dispatchEvent(new Event(id === "search" ? "input" : "change"));
+};
+seen.charts = [...document.querySelectorAll("figure.chart")].map((figure) => figure.id);
+seen.drawn = document.querySelectorAll("figure.chart .drawing canvas").length;
+seen.rows = [...document.querySelectorAll("#results-table tbody th")].map((head) => head.firstChild.textContent);
+seen.confusion = [...document.querySelectorAll("table.confusion caption")].map((caption) => caption.textContent);
+seen.system = by("system").selectedOptions[0].text;
+seen.all = cards();
+choose("system", "tiny-tenney");
+choose("outcome", "wrong");
+seen.wrong = cards();
+choose("predicted", "date");
+seen.as_date = cards();
+choose("predicted", "any");
+choose("outcome", "right or wrong");
+choose("gold", "thing");
+seen.things = cards();
+choose("gold", "any");
+choose("order", "the least sure first");
+seen.unsure = cards();
+choose("order", "of the data");
+choose("other", "adapter-mean");
+choose("difference", "only the first is right");
+seen.only = cards();
+choose("other", "no other system");
+choose("search", "ELECTRICITY year");
+seen.found = cards();
+seen.orders = [...by("order").options].map((option) => option.value);
+seen.requests = performance.getEntriesByType("resource").map((entry) => entry.name);
+seen.images = document.querySelectorAll("img, svg[onload], iframe, object, link").length;
+seen.title_after = document.title;
+const result = document.createElement("pre");
+result.id = "seen";
+result.textContent = JSON.stringify(seen);
+document.body.append(result);
+"""
+
+
 class Seen(html.parser.HTMLParser):
     """The text of <pre id="seen">."""
 
@@ -113,8 +160,8 @@ class Seen(html.parser.HTMLParser):
         self.text += data if self.inside else ""
 
 
-def make_page(folder):
-    runs = ",".join(str(RUNS / name) for name in FOLDERS)
+def make_page(folder, folders):
+    runs = ",".join(str(RUNS / name) for name in folders)
     subprocess.run([PROGRAM, "report", "--runs", runs, "--out", folder / "out", "--quiet"], check=True, stdout=subprocess.DEVNULL)
     written = {path.name for path in (folder / "out").iterdir()}
     assert written == {"report.html", "report.md", "report.csv", "report.tex", "report.json"}, written
@@ -129,17 +176,17 @@ def check_text(page):
     assert "<b>stands" not in page and "<i>&" not in page and "document.title='broken'</script>" not in page
 
 
-def with_scripts(page):
+def with_scripts(page, use):
     nonce = re.search(r"'nonce-([0-9a-f]+)'", page).group(1)
     tag = f'<script nonce="{nonce}">'
     page = page.replace("<title>", f"{tag}{WATCH}</script><title>", 1)
     end = page.rindex("</body>")
-    return f'{page[:end]}{tag}addEventListener("load", () => {{{USE}}});</script>{page[end:]}'
+    return f'{page[:end]}{tag}addEventListener("load", () => {{{use}}});</script>{page[end:]}'
 
 
-def browse(browser, page, folder):
+def browse(browser, page, folder, use):
     path = folder / "page.html"
-    path.write_text(with_scripts(page), encoding="utf-8")
+    path.write_text(with_scripts(page, use), encoding="utf-8")
     command = [
         browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
         "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'profile'}", "--window-size=1280,900",
@@ -180,18 +227,36 @@ def check_filters(seen):
     assert seen["marks"][1] == [["gold", "rapeseed "], ["both", "oil"], ["said", " until 1907"]], seen["marks"]
 
 
+def check_texts(seen):
+    assert seen["errors"] == [] and seen["requests"] == [] and seen["images"] == 0, seen
+    assert seen["title_after"] == "bertvision report", "hostile text was run"
+    assert seen["charts"] == TEXT_CHARTS and seen["drawn"] == len(TEXT_CHARTS), (seen["charts"], seen["drawn"])
+    assert seen["rows"] == seen["confusion"] and sorted(seen["rows"]) == ["adapter-mean", "tiny-tenney"], seen["rows"]
+    assert seen["system"] == "adapter-mean" and len(seen["all"]) == 6, seen["system"]
+    broken, sold = seen["all"][2], seen["all"][4]
+    assert broken.startswith("</script>") and sold.startswith("Who sold <img"), seen["all"]
+    assert seen["wrong"] == [broken, sold] and seen["as_date"] == [sold], seen["wrong"]
+    assert seen["things"] == [broken, "What did it burn\u2028?"], seen["things"]
+    assert seen["unsure"][:2] == [broken, sold], seen["unsure"]
+    assert seen["only"] == ["When was <b>it</b> built?"], seen["only"]
+    assert seen["found"] == ["In which year did electricity come?"], seen["found"]
+    assert seen["orders"] == ["data", "sure", "unsure"], seen["orders"]
+
+
 def main():
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     with tempfile.TemporaryDirectory(prefix="bertvision-report-") as name:
         folder = pathlib.Path(name)
-        page = make_page(folder)
+        page, texts = make_page(folder, FOLDERS), make_page(folder, ["texts"])
         check_text(page)
+        check_text(texts)
         if browser is None:
             print("SKIPPED in part: no Chromium; Debian's chromium-headless-shell (scripts/debian-test-packages.txt) is needed")
             return NO_BROWSER
-        seen = browse(browser, page, folder)
+        seen = browse(browser, page, folder, USE)
         check_seen(seen)
         check_filters(seen)
+        check_texts(browse(browser, texts, folder, USE_TEXTS))
     print("the page does what it should")
     return 0
 

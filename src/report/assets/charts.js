@@ -71,9 +71,9 @@
       callbacks: {
         title: (items) => (chart.categories.length ? chart.categories[items[0].dataIndex] : items[0].raw.label || items[0].dataset.label),
         label: (item) => {
-          const { x, y, low, high, place } = item.raw;
+          const { x, y, low, high, place, seeds } = item.raw;
           const value = chart.categories.length ? x : y;
-          const range = low === undefined ? "" : ` (95 %: ${low.toFixed(1)} to ${high.toFixed(1)})`;
+          const range = low === undefined ? "" : ` (${seeds ? `${seeds} seeds` : "95 %"}: ${+low.toPrecision(4)} to ${+high.toPrecision(4)})`;
           const where = chart.categories.length ? "" : `, ${chart.x} ${place.toLocaleString("en")}`;
           return `${item.dataset.label}: ${+value.toFixed(3)}${range}${where}`;
         },

@@ -1,8 +1,8 @@
-#include "cli/score_columns.h"
+#include "report/score_columns.h"
 
 #include <gtest/gtest.h>
 
-namespace bv::cli {
+namespace bv {
 namespace {
 
 std::vector<Cell> CellsOf(const std::vector<ScoreColumn>& columns, const Metrics& metrics) {
@@ -48,4 +48,4 @@ TEST(ScoreColumns, ALineOfALogHasTheFirstScoresAndTheLoss) {
 }
 
 }  // namespace
-}  // namespace bv::cli
+}  // namespace bv

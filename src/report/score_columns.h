@@ -1,7 +1,8 @@
-// The columns of scores that tables of systems have, the same in every verb: those of SQuAD, or one per score
-// of another task.
+// The columns of scores that tables of systems have, the same in every verb and on the page: those of
+// SQuAD, or one per score of another task. Pure functions.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,7 +10,7 @@
 #include "report/table.h"
 #include "run/results.h"
 
-namespace bv::cli {
+namespace bv {
 
 // Spans and texts both have a score "f1", of other meaning and scale.
 enum class ScoredRows { kAll, kSpans, kTexts };
@@ -25,6 +26,10 @@ struct ScoreColumn {
 // Rows of several tasks get the columns of all.
 std::vector<ScoreColumn> ScoreColumns(std::span<const Metrics* const> rows, const std::string& prefix);
 
+// The column's score of these metrics; nothing where they are those of other rows, or the score is not
+// finite.
+std::optional<double> ScoreIn(const ScoreColumn& column, const Metrics& metrics);
+
 // "  EM 40.48  F1 44.17  dev loss 2.249": the first scores and the loss, for a line of a log.
 std::string ScoreLine(const Metrics& metrics);
 
@@ -32,4 +37,4 @@ std::string ScoreLine(const Metrics& metrics);
 void AddHeads(const std::vector<ScoreColumn>& columns, std::vector<Column>* heads);
 void AddCells(const std::vector<ScoreColumn>& columns, const Metrics& metrics, std::vector<Cell>* cells);
 
-}  // namespace bv::cli
+}  // namespace bv

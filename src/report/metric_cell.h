@@ -8,11 +8,11 @@
 #include "report/table.h"
 #include "run/results.h"
 
-namespace bv::cli {
+namespace bv {
 
 // The first of the names that the metrics hold (SQuAD 1.1 and 2.0 call the same thing by two names); else
 // nothing.
 Cell MetricCell(const Metrics& metrics, std::initializer_list<const char*> names);
 Cell MetricCell(const Metrics& metrics, const std::vector<std::string>& names);
 
-}  // namespace bv::cli
+}  // namespace bv

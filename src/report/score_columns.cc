@@ -1,11 +1,11 @@
-#include "cli/score_columns.h"
+#include "report/score_columns.h"
 
 #include <algorithm>
 
 #include "base/strings.h"
-#include "cli/metric_cell.h"
+#include "report/metric_cell.h"
 
-namespace bv::cli {
+namespace bv {
 namespace {
 
 constexpr const char* kPieceExact = "piece_exact";
@@ -63,6 +63,14 @@ std::vector<ScoreColumn> ScoreColumns(std::span<const Metrics* const> rows, cons
   return columns;
 }
 
+std::optional<double> ScoreIn(const ScoreColumn& column, const Metrics& metrics) {
+  const ScoredRows rows = OfSpans(metrics) ? ScoredRows::kSpans : ScoredRows::kTexts;
+  if (column.rows != ScoredRows::kAll && column.rows != rows) return std::nullopt;
+  const Cell cell = MetricCell(metrics, column.names);
+  const double* value = std::get_if<double>(&cell);
+  return value == nullptr ? std::nullopt : std::optional(*value);
+}
+
 std::string ScoreLine(const Metrics& metrics) {
   constexpr size_t kScoresShown = 2;
   const Metrics* const row[] = {&metrics};
@@ -83,11 +91,10 @@ void AddHeads(const std::vector<ScoreColumn>& columns, std::vector<Column>* head
 }
 
 void AddCells(const std::vector<ScoreColumn>& columns, const Metrics& metrics, std::vector<Cell>* cells) {
-  const ScoredRows rows = OfSpans(metrics) ? ScoredRows::kSpans : ScoredRows::kTexts;
   for (const ScoreColumn& column : columns) {
-    const bool filled = column.rows == ScoredRows::kAll || column.rows == rows;
-    cells->push_back(filled ? MetricCell(metrics, column.names) : Cell());
+    const auto score = ScoreIn(column, metrics);
+    cells->push_back(score ? Cell(*score) : Cell());
   }
 }
 
-}  // namespace bv::cli
+}  // namespace bv

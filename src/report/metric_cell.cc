@@ -1,6 +1,6 @@
-#include "cli/metric_cell.h"
+#include "report/metric_cell.h"
 
-namespace bv::cli {
+namespace bv {
 
 Cell MetricCell(const Metrics& metrics, std::initializer_list<const char*> names) {
   return MetricCell(metrics, std::vector<std::string>(names.begin(), names.end()));
@@ -13,4 +13,4 @@ Cell MetricCell(const Metrics& metrics, const std::vector<std::string>& names) {
   return {};
 }
 
-}  // namespace bv::cli
+}  // namespace bv

@@ -1,0 +1,148 @@
+#include "report/text_data.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/strings.h"
+#include "report/data_files.h"
+
+namespace bv {
+namespace {
+
+using Ids = std::unordered_set<std::string>;
+
+Json ReadObject(const fs::path& file) {
+  Json json = ReadJsonFile(file);
+  if (!json.is_object())
+    throw DataError(file.string(), Cat("the top level is ", json.type_name(), ", an object is needed"));
+  return json;
+}
+
+Ids IdsOf(const Json& predictions) {
+  Ids ids;
+  for (const auto& [id, value] : predictions.items()) ids.insert(id);
+  return ids;
+}
+
+// Columns that a run named; of another run on the same data where this one does not say.
+TaskOptions ReadingOf(const std::vector<ReportSystem>& systems, const ReportSystem& system) {
+  const TextColumns usual;
+  TaskOptions reading = system.reading;
+  for (const ReportSystem& other : systems) {
+    const TextColumns& named = other.reading.columns;
+    const bool says = named.text != usual.text || named.text_b != usual.text_b ||
+                      named.label != usual.label || other.reading.skip_bad_answers ||
+                      other.reading.skip_bad_rows;
+    if (other.dev_hash == system.dev_hash && says) reading = other.reading;
+  }
+  reading.name = system.task->name;
+  if (reading.name == "answer-type") reading.with_context = system.task->pair;
+  reading.label_names = system.task->labels;
+  reading.labels = LabelUse::kRequired;
+  return reading;
+}
+
+void Restrict(const Ids& ids, TaskExamples* examples) {
+  std::erase_if(examples->texts.examples, [&](const TextExample& text) { return !ids.contains(text.id); });
+  std::erase_if(examples->questions.examples,
+                [&](const QaExample& question) { return !ids.contains(question.id); });
+}
+
+double ValueOf(const Task& task, const Json& prediction, const std::string& file) {
+  if (task.kind == TaskKind::kRegression && prediction.is_number()) return prediction.get<double>();
+  if (task.kind != TaskKind::kRegression && prediction.is_string()) {
+    const auto label = std::find(task.labels.begin(), task.labels.end(), prediction.get<std::string>());
+    if (label != task.labels.end()) return static_cast<double>(label - task.labels.begin());
+  }
+  throw DataError(file, Cat(prediction.dump(), " is no ",
+                            task.kind == TaskKind::kRegression ? "number" : "label of the task"));
+}
+
+TextAnswers AnswersOf(const ReportSystem& system, const Json& predictions, const TaskExamples& examples) {
+  const Task& task = examples.task;
+  const fs::path shares_file = system.folder / "probabilities.json";
+  const bool kept = !task.labels.empty() && fs::exists(shares_file);
+  const Json shares = kept ? ReadObject(shares_file) : Json::object();
+  TextAnswers answers;
+  for (int64_t row = 0; row < examples.size(); ++row) {
+    const std::string& id = examples.Id(row);
+    answers.values.push_back(
+        ValueOf(task, predictions.at(id), (system.folder / "predictions.json").string()));
+    if (!kept) continue;
+    const Json& one = RequireObject(shares, id, shares_file.string());
+    const std::string& label = task.labels[static_cast<size_t>(answers.values.back())];
+    answers.probabilities.push_back(RequireNumber(one, label, shares_file.string(), id));
+  }
+  return answers;
+}
+
+bool SameRows(const TaskExamples& examples, const std::string& hash, const Ids& ids) {
+  if (Hex(examples.hash()) != hash || examples.size() != static_cast<int64_t>(ids.size())) return false;
+  for (int64_t row = 0; row < examples.size(); ++row) {
+    if (!ids.contains(examples.Id(row))) return false;
+  }
+  return true;
+}
+
+// The rows that the system predicted. Errors: those of ReadTaskExamples.
+AnsweredTexts* GroupOf(const std::vector<ReportSystem>& systems, const ReportSystem& system,
+                       const fs::path& path, const Ids& ids, std::vector<AnsweredTexts>* groups) {
+  for (AnsweredTexts& group : *groups) {
+    if (SameRows(group.examples, system.dev_hash, ids)) return &group;
+  }
+  TaskExamples examples = ReadTaskExamples(path, ReadingOf(systems, system));
+  Restrict(ids, &examples);
+  if (examples.size() != static_cast<int64_t>(ids.size()))
+    throw DataError(path.string(), "its ids are not those that were predicted");
+  groups->push_back({std::move(examples), {}, {}});
+  return &groups->back();
+}
+
+}  // namespace
+
+TextDevData FindTextData(const std::vector<ReportSystem>& systems, const fs::path& given) {
+  const DataFiles files(systems, given);
+  TextDevData result;
+  result.why_not.resize(systems.size());
+  for (size_t i = 0; i < systems.size(); ++i) {
+    const ReportSystem& system = systems[i];
+    const fs::path file = system.folder / "predictions.json";
+    const auto path = files.PathOf(system.dev_hash);
+    if (!fs::exists(file)) {
+      result.why_not[i] = "the run has no predictions.json: it was trained without dev data";
+    } else if (system.dev_hash.empty()) {
+      result.why_not[i] = "the run did not record which dev data it was scored on";
+    } else if (!path) {
+      result.why_not[i] = files.WhyNot(system);
+    } else {
+      const Json predictions = ReadObject(file);
+      AnsweredTexts* group = nullptr;
+      try {
+        group = GroupOf(systems, system, *path, IdsOf(predictions), &result.groups);
+      } catch (const Error& error) {  // the run does not say how the file's columns are named
+        result.why_not[i] = Cat("the dev data cannot be read as the run did: ", error.what());
+        continue;
+      }
+      group->answers.push_back(AnswersOf(system, predictions, group->examples));
+      group->systems.push_back(i);
+    }
+  }
+  return result;
+}
+
+std::pair<std::string, std::string> TextsOf(const TaskExamples& examples, int64_t row) {
+  const auto i = static_cast<size_t>(row);
+  if (examples.task.of_questions()) {
+    const QaExample& question = examples.questions.examples[i];
+    return {question.question, examples.questions.Context(question)};
+  }
+  const TextExample& text = examples.texts.examples[i];
+  return {text.text_a, text.text_b};
+}
+
+}  // namespace bv
