@@ -243,7 +243,7 @@ class Tasks(unittest.TestCase):
                                 "--epochs", 8, "--checkpoints", 6, "--lr", "3e-3", "--batch-size", 8, "--json", "--out",
                                 self.folder / "values"))  # fmt: skip
         self.assertGreater(points[-1]["metrics"]["pearson"], 0.8)
-        value = json.loads(run("predict", "--run", self.folder / "values", "--text", "king king the river", "--json"))
+        value = json.loads(run("predict", "--run", self.folder / "values/epoch-8", "--text", "king king the river", "--json"))
         self.assertGreater(value["value"], 0.5)
         values = self.folder / "values"
         self.assertIn("a regression has none", refused(2, "ensemble", "--runs", values))
