@@ -45,9 +45,12 @@ std::string SeedsNote(const std::vector<ReportRow>& rows) {
          "examples and the list of runs show single runs.</p>\n";
 }
 
-std::string IntervalNote(const BootstrapOptions& options, const PageParts& parts) {
-  const bool any = std::any_of(parts.intervals.begin(), parts.intervals.end(),
-                               [](const auto& intervals) { return intervals.has_value(); });
+// Of lines over several seeds SeedsNote says what the small numbers are.
+std::string IntervalNote(const BootstrapOptions& options, const PageParts& parts,
+                         const std::vector<ReportRow>& rows) {
+  const bool any = std::any_of(rows.begin(), rows.end(), [&](const ReportRow& row) {
+    return row.seeds() == 1 && parts.intervals[row.members[0]].has_value();
+  });
   if (!any) return "";
   return Cat("<p class=\"note\">Small: 95 % bootstrap intervals over ", parts.unit, ", ",
              Thousands(options.resamples),
@@ -87,7 +90,7 @@ std::string HtmlPage(std::vector<ReportSystem> systems, const PageOptions& optio
                        {"summary", Summary(systems, parts.files)},
                        {"made", HtmlText(Cat(options.made, " with bertvision ", kVersion))},
                        {"results", ResultsTable(rows, columns, intervals)},
-                       {"interval_note", IntervalNote(options.bootstrap, parts) + SeedsNote(rows)},
+                       {"interval_note", IntervalNote(options.bootstrap, parts, rows) + SeedsNote(rows)},
                        {"missing_intervals", MissingIntervals(systems, parts.why_not)},
                        {"classes", parts.classes},
                        {"charts", ChartFigures(charts)},

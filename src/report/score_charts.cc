@@ -1,6 +1,7 @@
 #include "report/score_charts.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "base/strings.h"
@@ -157,9 +158,11 @@ Chart FractionChart(const ChartInput& input, const ScoreColumn& column) {
 }
 
 // Where the states of a head come from, in words that several heads share.
-std::string HeadGroup(const ReportSystem& system) {
+std::string HeadGroup(const ReportRow& row) {
+  const ReportSystem& system = row.system;
   if (system.epochs) return Cat("heads at ", *system.epochs, *system.epochs == 1 ? " epoch" : " epochs");
-  const std::string folder = system.folder.parent_path().filename().string();
+  const std::string folder = row.seeds() > 1 ? std::filesystem::path(system.name).parent_path().string()
+                                             : system.folder.parent_path().filename().string();
   return folder.empty() ? "heads" : Cat("heads in ", folder);
 }
 
@@ -176,7 +179,7 @@ Chart ParametersChart(const ChartInput& input, const ScoreColumn& column) {
     const auto point = PointOf(input, i, column, static_cast<double>(system.parameters));
     if (!point) continue;
     const bool bert = system.kind == SystemKind::kBert;
-    ChartSeries* series = SeriesNamed(bert ? BertSeries(input, system) : HeadGroup(system), &chart);
+    ChartSeries* series = SeriesNamed(bert ? BertSeries(input, system) : HeadGroup(input.rows[i]), &chart);
     series->reference = bert;
     series->points.push_back(*point);
   }
