@@ -13,9 +13,9 @@
 #include "base/model_folder.h"
 #include "base/strings.h"
 #include "bert/config.h"
-#include "cli/head_list.h"
 #include "cli/study_display.h"
 #include "cli/verbs.h"
+#include "states/backbone.h"
 
 namespace bv::cli {
 namespace {
@@ -111,12 +111,8 @@ Json StudyRun::Estimate(const std::string& name, std::vector<std::string> args) 
 }
 
 study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) {
-  const auto args = [&](const std::string& data) {
-    std::vector<std::string> words = {"extract", "--model", experiment.model, "--data", data};
-    study::AddOptions(experiment.data, &words);
-    return words;
-  };
-  std::vector<std::string> train = args(experiment.train), dev = args(experiment.dev), plain = train;
+  std::vector<std::string> train = study::ExtractArgs(experiment, experiment.model, true);
+  std::vector<std::string> dev = study::ExtractArgs(experiment, experiment.model, false), plain = train;
   study::AddOptions(experiment.extract, &train);
   study::AddOptions(experiment.extract, &dev);
   plain.insert(plain.end(), {"--precision", "fp32", "--limit", kTimedExamples});
@@ -141,7 +137,7 @@ study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) 
   figures.train_rate = RateOf(known->at("fp32"));
   figures.dims = study::DimsOf(experiment);
   figures.intermediate = config.intermediate_size;
-  figures.parameters = SpanModelParameters(config);
+  figures.parameters = BackboneParameters(config);
   figures.value_bytes = codec == "f32" ? 4 : 2;
   return figures;
 }

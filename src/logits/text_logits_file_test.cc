@@ -41,7 +41,7 @@ TaskExamples Questions() {
   return examples;
 }
 
-const LogitsWindows kWindows = {128, 64, "00000000000000aa"};
+const LogitsWindows kWindows = {{.max_length = 128, .doc_stride = 64}, "00000000000000aa"};
 
 std::string Said(const std::function<void()>& work) {
   try {

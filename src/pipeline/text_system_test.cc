@@ -1,12 +1,14 @@
 // Texts in, labels and values out, from models that transformers made and no run describes: the logits are
 // those that transformers computed on these texts (tests/fixtures/make_bert.py).
 #include "pipeline/text_system.h"
+#include "decode/text_logits.h"
 
 #include <ATen/ops/argmax.h>
 #include <gmock/gmock.h>
 
 #include "base/json.h"
 #include "base/testing.h"
+#include "decode/text_logits.h"
 #include "tensorfile/tensor_file.h"
 
 namespace bv {
@@ -36,9 +38,13 @@ TaskExamples Texts(const TextSystem& system, const std::string& fixture, bool pa
   return examples;
 }
 
+TextPredictions Predict(const TextSystem& system, const TaskExamples& examples) {
+  return DecideTexts(examples, system.Logits(examples, 1));
+}
+
 // Single texts first, then pairs, as the fixture has them.
 std::vector<TextPredictions> PredictAll(const TextSystem& system, const std::string& fixture) {
-  return {system.Predict(Texts(system, fixture, false), 1), system.Predict(Texts(system, fixture, true), 1)};
+  return {Predict(system, Texts(system, fixture, false)), Predict(system, Texts(system, fixture, true))};
 }
 
 TEST(TextSystem, LogitsAndLabelsOfClassesEqualTransformers) {
@@ -76,14 +82,14 @@ TEST(TextSystem, OtherLabelsAndOtherKindsOfRunsAreRefused) {
   const TextSystem system = TextSystem::Load(kFixtures / "classes");
   TaskExamples examples = Texts(system, "classes", false);
   examples.task.labels = {"a", "b", "c"};
-  EXPECT_THAT(MessageOf([&] { system.Predict(examples, 1); }), HasSubstr("read for the task"));
+  EXPECT_THAT(MessageOf([&] { system.Logits(examples, 1); }), HasSubstr("read for the task"));
   EXPECT_THAT(MessageOf([] { TextSystem::Load(kFixtures / "qa"); }), HasSubstr("was made for spans"));
 }
 
 TEST(TextSystem, AStopFromTheReportIsAnInterruption) {
   const TextSystem system = TextSystem::Load(kFixtures / "classes");
   const auto stop = [](int64_t, int64_t) { return false; };
-  EXPECT_THAT(MessageOf([&] { system.Predict(Texts(system, "classes", false), 1, stop); }),
+  EXPECT_THAT(MessageOf([&] { system.Logits(Texts(system, "classes", false), 1, stop); }),
               HasSubstr("stopped"));
 }
 

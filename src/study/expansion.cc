@@ -32,6 +32,17 @@ void AddOptions(const Json& options, std::vector<std::string>* args) {
   }
 }
 
+std::vector<std::string> ExtractArgs(const Experiment& experiment, const std::string& model,
+                                     bool train_part) {
+  std::vector<std::string> args = {"extract", "--model", model, "--data",
+                                   train_part ? experiment.train : experiment.dev};
+  // By the study's rule the two parts are cut in different ways.
+  if (experiment.data.contains("windows") && experiment.data["windows"] == "paper")
+    args.insert(args.end(), {"--part", train_part ? "train" : "dev"});
+  AddOptions(experiment.data, &args);
+  return args;
+}
+
 std::string NumberText(double value) {
   std::string text = Json(value).dump();
   if (text.ends_with(".0")) text.resize(text.size() - 2);
@@ -133,10 +144,8 @@ size_t Expansion::StoreOf(const Backbone& backbone, States states, bool train_pa
   if (const auto found = stores_.find(key); found != stores_.end()) return found->second;
   const bool tuned = backbone.checkpoint > 0, rows = states == States::kRows;
   const std::string model = tuned ? CheckpointFolder(backbone).string() : experiment_.model;
-  const std::string& data = train_part ? experiment_.train : experiment_.dev;
-  std::vector<std::string> args = {"extract", "--model", model, "--data", data};
+  std::vector<std::string> args = ExtractArgs(experiment_, model, train_part);
   if (rows) args.emplace_back("--cls-only");
-  AddOptions(experiment_.data, &args);
   AddOptions(experiment_.extract, &args);
   const size_t number = Add(
       StepKind::kExtract,
@@ -145,7 +154,7 @@ size_t Expansion::StoreOf(const Backbone& backbone, States states, bool train_pa
   Step& step = steps_.back();
   step.train_part = train_part;
   step.rows = rows;
-  step.inputs = {data};
+  step.inputs = {train_part ? experiment_.train : experiment_.dev};
   if (tuned) {
     step.needs = {finetunes_.at(backbone.seed)};
   } else {

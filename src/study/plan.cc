@@ -30,7 +30,7 @@ std::vector<double> Checkpoints(PlanTable& table) {
 void ReadData(PlanTable table, Experiment* experiment) {
   experiment->train = table.Text("train");
   experiment->dev = table.Text("dev");
-  experiment->data = table.Options("finetune and extract", Reserved({"model", "data", "limit"}));
+  experiment->data = table.Options("finetune and extract", Reserved({"model", "data", "limit", "part"}));
 }
 
 void ReadFineTune(PlanTable table, Experiment* experiment) {

@@ -45,6 +45,9 @@ std::vector<Step> MakeSteps(const Plan& plan);
 // Options of a plan's table, in the order of their names, as the command line has them.
 void AddOptions(const Json& options, std::vector<std::string>* args);
 
+// The verb and options that extract one part of an experiment's data, but those of its [extract] and --out.
+std::vector<std::string> ExtractArgs(const Experiment& experiment, const std::string& model, bool train_part);
+
 // As a shell takes it, with "bertvision" in front.
 std::string ShellCommand(const std::vector<std::string>& args);
 

@@ -14,7 +14,7 @@ namespace {
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsSubsetOf;
+using testing::IsSupersetOf;
 
 // The tiny model of the fixtures; files of the plan need not be there for its steps.
 std::string PlanText(const std::string& more,
@@ -103,6 +103,14 @@ TEST(Steps, AreCommandsThatCouldBeTyped) {
             "bertvision train --states o/a/states/bert-1/epoch-2/tokens/train --dev-states "
             "o/a/states/bert-1/epoch-2/tokens/dev --seed 1 --fraction 0.5 --epochs 3 --out "
             "o/a/heads/bert-1/epoch-2/seed-1-fraction-0.5 --head last-layer,learned-pooling");
+}
+
+TEST(Steps, TheStudysWindowsSayWhichPartTheyAre) {
+  const auto steps = Steps(kTwoHeads, "train = 't.json'\ndev = 'd.json'\nwindows = 'paper'\n");
+  EXPECT_EQ(ShellCommand(steps[0].Command()), Cat("bertvision extract --model ", BERTVISION_SOURCE_DIR,
+                                                  "/tests/fixtures/bert/qa --data t.json --part train "
+                                                  "--windows paper --out o/a/states/epoch-0/tokens/train"));
+  EXPECT_THAT(steps[1].args, IsSupersetOf({"--part", "dev"}));
 }
 
 TEST(Steps, GroupsThatDifferInTheirHeadsAloneShareATraining) {
