@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/interrupt.h"
@@ -27,6 +28,9 @@ constexpr useconds_t kPollMicroseconds = 20'000;
   std::signal(SIGTERM, SIG_DFL);
   if (dup2(output, STDOUT_FILENO) < 0) _exit(kCannotStart);
   execv(kSelf, argv);
+  constexpr std::string_view kWhy =
+      "bertvision: error: a step's process cannot be started; its command may be too long\n";
+  static_cast<void>(!write(STDERR_FILENO, kWhy.data(), kWhy.size()));
   _exit(kCannotStart);
 }
 

@@ -112,7 +112,7 @@ RunRecord Record(const EnsembleFlags& flags, const Options& options, const RunSe
 
 void Keep(const EnsembleFlags& flags, const Options& options, const EnsembleReport& report) {
   const RunSet& set = *report.set;
-  RunFolder run(flags.out, Record(flags, options, set), {"dev_data", "resamples"});
+  RunFolder run(flags.out, Record(flags, options, set), {"runs", "dev_data", "resamples"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(flags.out.string(), " is complete already; nothing was written"));
     return;

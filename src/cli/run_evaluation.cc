@@ -93,7 +93,7 @@ void KeepEvaluation(const fs::path& out, const QaData& data, const RunEvaluation
   record.inputs["dev_data"] = LastingPath(data.file);
   record.inputs["dev_data_hash"] = Hex(data.hash);
   record.machine = MachineRecord(threads);
-  RunFolder run(out, record, {"dev_data", "resamples", "seed"});
+  RunFolder run(out, record, {"run", "states", "dev_data", "resamples", "seed"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(out.string(), " is complete already; nothing was written"));
     return;

@@ -34,9 +34,11 @@ fs::path RecordedPath(const SavedRun& run, const char* option) {
   return value->get<std::string>();
 }
 
-// The dev data of a head: given as text, or named by the store that was extracted from it.
+// The dev data of a head: given as text, or what its store was extracted from.
 fs::path DevDataOfHead(const fs::path& folder) {
   const SavedRun run = ReadRun(folder);
+  const auto noted = run.record.inputs.find("dev_data");
+  if (noted != run.record.inputs.end() && noted->is_string()) return noted->get<std::string>();
   if (fs::path text = RecordedPath(run, "dev-data"); !text.empty()) return text;
   const auto store = FindRecorded(folder, RecordedPath(run, "dev-states"));
   // Stores are large and often gone by now, or written anew: then the data is not found this way.
@@ -135,7 +137,7 @@ void AddRunsBelow(const fs::path& folder, int depth, std::vector<ReportSystem>* 
 }
 
 void AddFolderOfRuns(const fs::path& folder, std::vector<ReportSystem>* rows) {
-  constexpr int kDepth = 3;
+  constexpr int kDepth = 6;  // of a study: experiment, heads, backbone, checkpoint, seed, head
   if (!fs::is_directory(folder)) {
     throw Error(ErrorKind::kIo,
                 Cat("'", folder.string(), "' is not a folder; a run, or a folder of runs, is needed"));

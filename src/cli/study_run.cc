@@ -45,6 +45,14 @@ void CheckOptions(const Step& step) {
   }
 }
 
+// What `extract --estimate --json` gives, and study.json keeps.
+void CheckEstimate(const Json& estimate, const std::string& file) {
+  constexpr int64_t kMost = int64_t{1} << 50;
+  RequireInteger(estimate, "windows", 0, kMost, file);
+  RequireInteger(estimate, "tokens", 0, kMost, file);
+  RequireNumber(estimate, "seconds", file);
+}
+
 double RateOf(const Json& estimate) {
   const double seconds = estimate.at("seconds").get<double>();
   return seconds > 0 ? estimate.at("tokens").get<double>() / seconds : 1;
@@ -104,15 +112,14 @@ Json StudyRun::Estimate(const std::string& name, std::vector<std::string> args) 
                                       study::ShellCommand(args)));
   }
   const Json estimate = ReadJsonFile(log);
-  RequireInteger(estimate, "windows", 0, kNoLimit, log.string());
-  RequireInteger(estimate, "tokens", 0, kNoLimit, log.string());
-  RequireNumber(estimate, "seconds", log.string());
+  CheckEstimate(estimate, log.string());
   return estimate;
 }
 
 study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) {
-  std::vector<std::string> train = study::ExtractArgs(experiment, experiment.model, true);
-  std::vector<std::string> dev = study::ExtractArgs(experiment, experiment.model, false), plain = train;
+  std::vector<std::string> train = study::ExtractArgs(experiment, experiment.model, true, false);
+  std::vector<std::string> dev = study::ExtractArgs(experiment, experiment.model, false, false),
+                           plain = train;
   study::AddOptions(experiment.extract, &train);
   study::AddOptions(experiment.extract, &dev);
   plain.insert(plain.end(), {"--precision", "fp32", "--limit", kTimedExamples});
@@ -121,7 +128,9 @@ study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) 
   const BertConfig config = ReadBertConfig(FindModelFolder(experiment.model));
 
   const std::string key =
-      Hex(HashText(Cat(study::ShellCommand(train), study::ShellCommand(dev), settings_.threads)));
+      Hex(HashText(Cat(study::ShellCommand(train), study::ShellCommand(dev), settings_.threads,
+                       study::InputHash(experiment.train), study::InputHash(experiment.dev),
+                       study::InputHash(experiment.model))));
   const Json* known = ledger_.Measured(key);
   if (known == nullptr) {
     const Json of_train = Estimate(experiment.name + "_train", train);
@@ -129,6 +138,10 @@ study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) 
     const Json of_plain = Estimate(experiment.name + "_fp32", plain);
     ledger_.KeepMeasured(key, {{"train", of_train}, {"dev", of_dev}, {"fp32", of_plain}});
     known = ledger_.Measured(key);
+  }
+  for (const char* part : {"train", "dev", "fp32"}) {
+    const std::string file = (plan_.out / "study.json").string();
+    CheckEstimate(RequireObject(*known, part, file, "measured"), file);
   }
   study::ExperimentFigures figures;
   figures.train = SizeOf(known->at("train"));
@@ -161,29 +174,37 @@ std::vector<Cost> StudyRun::costs() const {
   return costs;
 }
 
-void StudyRun::RunStep(size_t number) {
-  const Step& step = steps_[number];
-  std::vector<std::string> args = step.Command();
+void StudyRun::RunCommand(const Step& step, std::vector<std::string> args) {
   // Threads are no part of a plan: they decide how fast it goes.
   if (step.kind != StepKind::kReport)
     args.insert(args.end(), {"--threads", std::to_string(settings_.threads)});
   if (settings_.quiet) args.emplace_back("--quiet");
-  ledger_.Begin(step, states_[number], keys_[number]);
   const auto begin = Clock::now();
   const int code = RunSelf(args, LogOf(step));
-  const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-  if (code == 0) {
-    ledger_.Finish(step, seconds, costs_.empty() ? 0 : costs_[number].seconds);
-    states_[number] = StepState::kDone;
-    return;
-  }
-  ledger_.Stopped(step, seconds);
+  ledger_.Worked(step, std::chrono::duration<double>(Clock::now() - begin).count());
+  if (code == 0) return;
   if (code == kInterruptedCode || InterruptRequested())
     throw Error(ErrorKind::kInterrupted,
                 Cat("interrupted in ", step.name, "; the same command goes on there"));
   throw Error(ErrorKind::kData, Cat(step.name, " failed with exit code ", code,
                                     " (its message is above; its command: ", plan_.file,
                                     " with --commands); the same command goes on there"));
+}
+
+void StudyRun::RunStep(size_t number) {
+  const Step& step = steps_[number];
+  // A training that was interrupted goes on with the heads it had; those that the plan has got since come
+  // after.
+  if (const std::vector<std::string> first = ledger_.HeadsFirst(step);
+      !first.empty() && states_[number] != StepState::kChanged) {
+    Step part = step;
+    part.heads = first;
+    RunCommand(part, part.Command());
+  }
+  ledger_.Begin(step, states_[number], keys_[number]);
+  RunCommand(step, step.Command());
+  ledger_.Finish(step, costs_.empty() ? 0 : costs_[number].seconds);
+  states_[number] = StepState::kDone;
 }
 
 void StudyRun::DeleteUnneededStores() {
@@ -200,6 +221,9 @@ void StudyRun::Run() {
   InstallInterruptHandler();
   for (size_t i = 0; i < steps_.size(); ++i) {
     if (states_[i] == StepState::kDone) continue;
+    if (InterruptRequested())
+      throw Error(ErrorKind::kInterrupted,
+                  Cat("interrupted before ", steps_[i].name, "; the same command goes on there"));
     ShowStep(*this, i);
     RunStep(i);
     DeleteUnneededStores();

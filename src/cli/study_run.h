@@ -18,8 +18,8 @@ struct StudySettings {
   bool quiet = false;
 };
 
-// The plan's steps. Errors: those of MakeSteps; those of Options::Parse for options that a step's verb does not
-// take, with the place in the plan.
+// The plan's steps. Errors: those of MakeSteps; those of Options::Parse for options that a step's verb does
+// not take, with the place in the plan.
 std::vector<study::Step> CheckedSteps(const study::Plan& plan);
 
 class StudyRun {
@@ -46,6 +46,8 @@ class StudyRun {
  private:
   fs::path LogOf(const study::Step& step) const;
   void RunStep(size_t number);
+  // args: without threads. Errors: kData where it fails; kInterrupted.
+  void RunCommand(const study::Step& step, std::vector<std::string> args);
   void DeleteUnneededStores();
   study::ExperimentFigures Measure(const study::Experiment& experiment);
   // `extract --estimate` of some data: {windows, tokens, seconds}.

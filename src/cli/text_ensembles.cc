@@ -186,7 +186,7 @@ RunRecord Record(const Report& report, const Options& options) {
 
 void Keep(const Report& report, const Options& options) {
   const fs::path& out = report.flags.out;
-  RunFolder run(out, Record(report, options), {"dev_data", "resamples"});
+  RunFolder run(out, Record(report, options), {"runs", "dev_data", "resamples"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(out.string(), " is complete already; nothing was written"));
     return;

@@ -19,7 +19,7 @@ constexpr auto kOptionsApart = std::to_array<std::string_view>(
      "model", "train", "dev", "head", "save-minutes", "save-steps", "seed", "fraction",
      "allow-other-backbone"});
 constexpr auto kInputsApart =
-    std::to_array<std::string_view>({"backbone", "backbone_fingerprint", "dev_data"});
+    std::to_array<std::string_view>({"backbone", "backbone_fingerprint", "pooler_fingerprint", "dev_data"});
 
 template <typename List>
 bool Holds(const List& list, const std::string& name) {
@@ -50,8 +50,11 @@ void AddSeed(const RunRecord& record, RunSetting* setting) {
 }
 
 Json Fingerprint(const RunRecord& record) {
-  const auto found = record.inputs.find("backbone_fingerprint");
-  return found == record.inputs.end() ? Json() : Json(*found);
+  Json fingerprints = Json::array();
+  for (const char* name : {"backbone_fingerprint", "pooler_fingerprint"}) {
+    if (record.inputs.contains(name)) fingerprints.push_back(Json(record.inputs.at(name)));
+  }
+  return fingerprints;
 }
 
 // The run of finetune that a head's backbone is a checkpoint of.

@@ -29,16 +29,18 @@ Ids IdsOf(const Json& predictions) {
   return ids;
 }
 
+bool Says(const TaskOptions& reading) {
+  const TextColumns usual;
+  const TextColumns& named = reading.columns;
+  return named.text != usual.text || named.text_b != usual.text_b || named.label != usual.label ||
+         reading.skip_bad_answers || reading.skip_bad_rows;
+}
+
 // Columns that a run named; of another run on the same data where this one does not say.
 TaskOptions ReadingOf(const std::vector<ReportSystem>& systems, const ReportSystem& system) {
-  const TextColumns usual;
   TaskOptions reading = system.reading;
   for (const ReportSystem& other : systems) {
-    const TextColumns& named = other.reading.columns;
-    const bool says = named.text != usual.text || named.text_b != usual.text_b ||
-                      named.label != usual.label || other.reading.skip_bad_answers ||
-                      other.reading.skip_bad_rows;
-    if (other.dev_hash == system.dev_hash && says) reading = other.reading;
+    if (!Says(reading) && other.dev_hash == system.dev_hash) reading = other.reading;
   }
   reading.name = system.task->name;
   if (reading.name == "answer-type") reading.with_context = system.task->pair;
@@ -121,6 +123,10 @@ TextDevData FindTextData(const std::vector<ReportSystem>& systems, const fs::pat
       result.why_not[i] = files.WhyNot(system);
     } else {
       const Json predictions = ReadObject(file);
+      if (predictions.empty()) {
+        result.why_not[i] = "its predictions.json is empty";
+        continue;
+      }
       AnsweredTexts* group = nullptr;
       try {
         group = GroupOf(systems, system, *path, IdsOf(predictions), &result.groups);

@@ -7,11 +7,21 @@
 #include "data/task.h"
 #include "heads/registry.h"
 #include "train/finetune_run.h"
+#include "train/tuned_runs.h"
 
 namespace bv::study {
 namespace {
 
 constexpr double kEpochs = 1, kEpochsOfRows = 10;  // of the recipes (docs/training-heads.md)
+
+// Where the plan names none, that of a recipe that has one, else 1.
+std::vector<int64_t> SeedsOf(const std::vector<int64_t>& given, const Json& options, TunedSystem system) {
+  if (!given.empty()) return given;
+  const auto recipe = options.find("recipe");
+  const bool named = recipe != options.end() && recipe->is_string();
+  const TunedRun* tuned = named ? TunedRunOrNull(system, recipe->get<std::string>()) : nullptr;
+  return {tuned != nullptr ? static_cast<int64_t>(tuned->seed) : 1};
+}
 
 std::string OptionText(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
@@ -32,14 +42,19 @@ void AddOptions(const Json& options, std::vector<std::string>* args) {
   }
 }
 
-std::vector<std::string> ExtractArgs(const Experiment& experiment, const std::string& model,
-                                     bool train_part) {
+std::vector<std::string> ExtractArgs(const Experiment& experiment, const std::string& model, bool train_part,
+                                     bool rows) {
   std::vector<std::string> args = {"extract", "--model", model, "--data",
                                    train_part ? experiment.train : experiment.dev};
   // By the study's rule the two parts are cut in different ways.
   if (experiment.data.contains("windows") && experiment.data["windows"] == "paper")
     args.insert(args.end(), {"--part", train_part ? "train" : "dev"});
-  AddOptions(experiment.data, &args);
+  Json data = experiment.data;
+  if (rows) {
+    args.emplace_back("--cls-only");
+    data.erase("pad-to");  // it changes no [CLS] state
+  }
+  AddOptions(data, &args);
   return args;
 }
 
@@ -62,17 +77,18 @@ Expansion::Expansion(const Plan& plan, size_t number, std::vector<Step>* steps)
     : plan_(plan), experiment_(plan.experiments[number]), number_(number), steps_(*steps) {
   spans_ = TaskNameFor(experiment_.train, TaskOption()) == "squad";
   dims_ = DimsOf(experiment_);
-  for (const int64_t seed : experiment_.seeds) {
+  seeds_ = SeedsOf(experiment_.seeds, experiment_.finetune, TunedSystem::kBert);
+  for (const int64_t seed : seeds_) {
     for (const double checkpoint : experiment_.checkpoints) {
       // Before fine-tuning there is one backbone, whatever the seed.
-      if (checkpoint > 0 || seed == experiment_.seeds.front()) backbones_.push_back({seed, checkpoint});
+      if (checkpoint > 0 || seed == seeds_.front()) backbones_.push_back({seed, checkpoint});
     }
   }
 }
 
 void Expansion::Expand() {
   if (experiment_.longest() > 0) {
-    for (const int64_t seed : experiment_.seeds) AddFineTune(seed);
+    for (const int64_t seed : seeds_) AddFineTune(seed);
   }
   for (const HeadGroup& group : experiment_.heads) CheckCheckpoints(group.checkpoints, "heads");
   for (const Backbone& backbone : backbones_) {
@@ -113,6 +129,8 @@ size_t Expansion::Add(StepKind kind, const std::string& name, std::vector<std::s
   Step step;
   step.kind = kind;
   step.name = experiment_.name + "/" + name;
+  if (std::any_of(steps_.begin(), steps_.end(), [&](const Step& other) { return other.name == step.name; }))
+    Fail(Cat("makes ", step.name, " twice; give one of them another name"));
   step.where = Cat("experiment '", experiment_.name, "', for ", args.front());
   step.args = std::move(args);
   step.args.insert(step.args.end(), {"--out", FolderOf(step.name).string()});
@@ -126,9 +144,19 @@ void Expansion::AddFineTune(int64_t seed) {
   for (const double checkpoint : experiment_.checkpoints) {
     if (checkpoint > 0) kept.push_back(NumberText(checkpoint));
   }
-  std::vector<std::string> args = {"finetune",        "--model", experiment_.model,   "--train",
-                                   experiment_.train, "--dev",   experiment_.dev,     "--checkpoints",
-                                   Join(kept, ","),   "--seed",  std::to_string(seed)};
+  std::vector<std::string> args = {"finetune",
+                                   "--model",
+                                   experiment_.model,
+                                   "--train",
+                                   experiment_.train,
+                                   "--dev",
+                                   experiment_.dev,
+                                   "--checkpoints",
+                                   Join(kept, ","),
+                                   "--seed",
+                                   std::to_string(seed),
+                                   "--patience",
+                                   "0"};  // every checkpoint is needed
   if (!experiment_.finetune.contains("epochs"))
     args.insert(args.end(), {"--epochs", NumberText(experiment_.longest())});
   AddOptions(experiment_.data, &args);
@@ -144,8 +172,7 @@ size_t Expansion::StoreOf(const Backbone& backbone, States states, bool train_pa
   if (const auto found = stores_.find(key); found != stores_.end()) return found->second;
   const bool tuned = backbone.checkpoint > 0, rows = states == States::kRows;
   const std::string model = tuned ? CheckpointFolder(backbone).string() : experiment_.model;
-  std::vector<std::string> args = ExtractArgs(experiment_, model, train_part);
-  if (rows) args.emplace_back("--cls-only");
+  std::vector<std::string> args = ExtractArgs(experiment_, model, train_part, rows);
   AddOptions(experiment_.extract, &args);
   const size_t number = Add(
       StepKind::kExtract,
@@ -189,7 +216,8 @@ std::vector<std::string> Expansion::NamesOf(const HeadGroup& group) const {
 void Expansion::AddTrainings(const HeadGroup& group, const Backbone& backbone) {
   if (!group.checkpoints.empty() && !Holds(group.checkpoints, backbone.checkpoint)) return;
   for (const double fraction : group.fractions) {
-    for (const int64_t seed : group.seeds) AddTraining(group, backbone, fraction, seed);
+    for (const int64_t seed : SeedsOf(group.seeds, group.options, TunedSystem::kAp))
+      AddTraining(group, backbone, fraction, seed);
   }
 }
 

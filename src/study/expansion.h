@@ -68,6 +68,7 @@ class Expansion {
   // Null where the head is not trained there.
   const Training* FindTraining(const Backbone& backbone, int64_t seed, const std::string& head) const;
   void AddTransfers(const TransferPlan& transfer);
+  // Nothing where the head is not trained with that seed.
   void AddTransfer(const Backbone& from, const Backbone& to, int64_t seed, const std::string& head);
   // Nothing where one of the members is missing.
   std::optional<Members> MembersAt(const EnsemblePlan& ensemble, const Backbone& backbone,
@@ -85,6 +86,7 @@ class Expansion {
   std::vector<Step>& steps_;
   bool spans_;
   BackboneDims dims_;
+  std::vector<int64_t> seeds_;  // of fine-tuning
   std::vector<Backbone> backbones_;
   std::map<int64_t, size_t> finetunes_;  // by seed
   std::map<std::tuple<Backbone, States, bool>, size_t> stores_;

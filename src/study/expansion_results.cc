@@ -44,16 +44,20 @@ const Expansion::Training* Expansion::FindTraining(const Backbone& backbone, int
 }
 
 void Expansion::AddTransfers(const TransferPlan& transfer) {
+  if (!spans_) Fail("has a transfer, and its task is not squad: heads of spans alone can be transferred");
   CheckCheckpoints({transfer.from}, "a transfer");
   CheckCheckpoints(transfer.to, "a transfer");
   for (const Backbone& from : backbones_) {
     if (from.checkpoint != transfer.from) continue;
     for (const double checkpoint : transfer.to) {
-      const Backbone to = {checkpoint == 0 ? experiment_.seeds.front() : from.seed, checkpoint};
+      const Backbone to = {checkpoint == 0 ? seeds_.front() : from.seed, checkpoint};
       for (const std::string& head : transfer.heads) {
-        const std::vector<int64_t> seeds = SeedsAt(from);
-        if (seeds.empty()) Fail(Cat("has a transfer of ", Quoted(head), " and no heads at its checkpoint"));
-        for (const int64_t seed : seeds) AddTransfer(from, to, seed, head);
+        const size_t before = steps_.size();
+        for (const int64_t seed : SeedsAt(from)) AddTransfer(from, to, seed, head);
+        if (steps_.size() == before) {
+          Fail(Cat("has a transfer of ", Quoted(head), ", which is not trained on all windows at checkpoint ",
+                   NumberText(from.checkpoint)));
+        }
       }
     }
   }
@@ -61,10 +65,7 @@ void Expansion::AddTransfers(const TransferPlan& transfer) {
 
 void Expansion::AddTransfer(const Backbone& from, const Backbone& to, int64_t seed, const std::string& head) {
   const Training* training = FindTraining(from, seed, head);
-  if (training == nullptr) {
-    Fail(Cat("has a transfer of ", Quoted(head), ", which is not trained at checkpoint ",
-             NumberText(from.checkpoint), " with seed ", seed, " on all windows"));
-  }
+  if (training == nullptr) return;
   const size_t heads = training->step;
   const size_t dev = StoreOf(to, steps_[heads].rows ? States::kRows : States::kTokens, false);
   Add(StepKind::kTransfer,

@@ -24,15 +24,24 @@ bool Contains(const std::vector<std::string>& all, const std::vector<std::string
   });
 }
 
+std::vector<std::string> Names(const Json& json, const char* key, const std::string& file,
+                               const std::string& where) {
+  std::vector<std::string> names;
+  for (const Json& name : RequireArray(json, key, file, where)) {
+    if (!name.is_string())
+      throw DataError(file, Cat(where, ".", key, " holds ", name.dump(), ", not a name"));
+    names.push_back(name.get<std::string>());
+  }
+  return names;
+}
+
 StepRecord FromJson(const Json& json, const std::string& file, const std::string& where) {
   StepRecord record;
   record.key = RequireHex(json, "key", file, where);
   record.done = RequireBool(json, "done", file, where);
   record.deleted = RequireBool(json, "deleted", file, where);
-  for (const Json& head : RequireArray(json, "heads", file, where)) {
-    if (!head.is_string()) throw DataError(file, Cat(where, ".heads holds ", head.dump(), ", not a name"));
-    record.heads.push_back(head.get<std::string>());
-  }
+  record.heads = Names(json, "heads", file, where);
+  record.begun = Names(json, "begun", file, where);
   record.seconds = RequireNumber(json, "seconds", file, where);
   record.forecast = RequireNumber(json, "forecast_seconds", file, where);
   record.finished = RequireString(json, "finished", file, where);
@@ -43,23 +52,6 @@ OrderedJson ToJson(const StepRecord& record) {
   return {{"key", Hex(record.key)},     {"done", record.done},       {"deleted", record.deleted},
           {"heads", record.heads},      {"seconds", record.seconds}, {"forecast_seconds", record.forecast},
           {"finished", record.finished}};
-}
-
-// A data file, or the files of a model that its states depend on.
-uint64_t HashInput(const std::string& input) {
-  const fs::path file = fetch::FindDataFile(input);
-  if (fs::is_regular_file(file)) return HashFile(file);
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(FindModelFolder(input))) {
-    const std::string ending = entry.path().extension().string();
-    if (entry.is_regular_file() && (ending == ".json" || ending == ".txt" || ending == ".safetensors"))
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  Xxh3 hash;
-  for (const fs::path& path : files)
-    hash.Update(Cat(path.filename().string(), " ", Hex(HashFile(path)), "\n"));
-  return hash.Digest();
 }
 
 // The same wherever the study lies.
@@ -127,29 +119,45 @@ std::vector<StepState> Ledger::States(const std::vector<Step>& steps,
 }
 
 void Ledger::Begin(const Step& step, StepState state, uint64_t key) {
-  if (state == StepState::kChanged) {
-    LogInfo(Cat("removing ", (out_ / step.name).string(), ", which another plan or other data made"));
-    fs::remove_all(out_ / step.name);
-    records_.erase(step.name);
+  const fs::path folder = out_ / step.name;
+  if (!records_.contains(step.name) && fs::exists(folder) && !fs::is_empty(folder)) {
+    throw Error(ErrorKind::kUsage,
+                Cat(folder.string(), " is there already and is not this study's: ", file_.string(),
+                    " does not know it; move it away, or give another --out"));
   }
   StepRecord& record = records_[step.name];
+  if (state == StepState::kChanged || state == StepState::kAgain) {
+    record = {};
+    Write();  // first: what is half gone must not count as done
+    if (state == StepState::kChanged)
+      LogInfo(Cat("removing ", folder.string(), ", which another plan or other data made"));
+    fs::remove_all(folder);
+  }
+  if (!fs::exists(folder)) record.seconds = 0;
   record.key = key;
+  record.begun = step.heads;
   if (state != StepState::kMoreHeads) record.done = record.deleted = false;
   Write();
 }
 
-void Ledger::Stopped(const Step& step, double seconds) {
+std::vector<std::string> Ledger::HeadsFirst(const Step& step) const {
+  const StepRecord* record = Find(step.name);
+  if (record == nullptr || record->begun.empty() || Contains(record->begun, step.heads)) return {};
+  return record->begun;
+}
+
+void Ledger::Worked(const Step& step, double seconds) {
   records_.at(step.name).seconds += seconds;
   Write();
 }
 
-void Ledger::Finish(const Step& step, double seconds, double forecast) {
+void Ledger::Finish(const Step& step, double forecast) {
   StepRecord& record = records_.at(step.name);
   record.done = true;
   for (const std::string& head : step.heads) {
     if (!Contains(record.heads, {head})) record.heads.push_back(head);
   }
-  record.seconds += seconds;
+  record.begun.clear();
   record.forecast = forecast;
   record.finished = UtcNow();
   Write();
@@ -178,6 +186,22 @@ void Ledger::Write() const {
   WriteJsonFile(file_, OrderedJson{{"version", kVersion}, {"steps", steps}, {"measured", measured_}});
 }
 
+uint64_t InputHash(const std::string& input) {
+  const fs::path file = fetch::FindDataFile(input);
+  if (fs::is_regular_file(file)) return HashFile(file);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(FindModelFolder(input))) {
+    const std::string ending = entry.path().extension().string();
+    if (entry.is_regular_file() && (ending == ".json" || ending == ".txt" || ending == ".safetensors"))
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  Xxh3 hash;
+  for (const fs::path& path : files)
+    hash.Update(Cat(path.filename().string(), " ", Hex(HashFile(path)), "\n"));
+  return hash.Digest();
+}
+
 std::vector<uint64_t> StepKeys(const std::vector<Step>& steps, const fs::path& out) {
   std::map<std::string, uint64_t> inputs;
   std::vector<uint64_t> keys;
@@ -186,7 +210,7 @@ std::vector<uint64_t> StepKeys(const std::vector<Step>& steps, const fs::path& o
                          {"inputs", OrderedJson::array()},
                          {"needs", OrderedJson::array()}};
     for (const std::string& input : step.inputs) {
-      if (!inputs.contains(input)) inputs[input] = HashInput(input);
+      if (!inputs.contains(input)) inputs[input] = InputHash(input);
       parts["inputs"].push_back(Hex(inputs[input]));
     }
     for (const size_t need : step.needs) parts["needs"].push_back(Hex(keys.at(need)));

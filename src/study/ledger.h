@@ -26,6 +26,7 @@ struct StepRecord {
   bool done = false;
   bool deleted = false;            // a store that nothing needed any more
   std::vector<std::string> heads;  // that are trained
+  std::vector<std::string> begun;  // heads of a training that has not come to its end
   double seconds = 0;              // of work, earlier goes included
   double forecast = 0;             // 0: there was none
   std::string finished;            // UTC
@@ -43,11 +44,15 @@ class Ledger {
   // Recorded results that no step of the plan makes, by name.
   std::vector<std::string> LeftOver(const std::vector<Step>& steps) const;
 
-  // Each is on disk when it returns. Begin removes the folder of a step that has changed.
+  // Each is on disk when it returns. Begin removes the folder of a step that has changed, and what is left of
+  // a deleted store. Errors (kUsage): a folder with something in it that this study has not begun.
   void Begin(const Step& step, StepState state, uint64_t key);
-  void Stopped(const Step& step, double seconds);  // before its end, to be gone on with
-  void Finish(const Step& step, double seconds, double forecast);
+  void Worked(const Step& step, double seconds);  // whether or not it has come to its end
+  void Finish(const Step& step, double forecast);
   void Delete(const Step& store);
+  // Heads of an unfinished training that must come to their end before further ones can be trained beside
+  // them; none where the whole training can go on.
+  std::vector<std::string> HeadsFirst(const Step& step) const;
 
   // Figures that were measured for forecasts, kept so that they are measured once: any JSON, by any name.
   const Json* Measured(const std::string& name) const;
@@ -61,6 +66,9 @@ class Ledger {
   std::map<std::string, StepRecord> records_;
   Json measured_ = Json::object();
 };
+
+// Of a data file's content, or of the files of a model that its states depend on. Errors: kIo.
+uint64_t InputHash(const std::string& input);
 
 // A key of each step, made of its command, the content of its inputs and the keys of the steps that it needs.
 // Heads of a training and the place of the study are no part of it. Errors: kIo for inputs that are not

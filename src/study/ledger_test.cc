@@ -42,7 +42,8 @@ struct Study {
     Ledger ledger(out);
     ledger.Begin(steps[number], ledger.States(steps, keys())[number], keys()[number]);
     WriteFileAtomically((MakeFolder(out / steps[number].name), out / steps[number].name / "made"), "x");
-    ledger.Finish(steps[number], 2, 1);
+    ledger.Worked(steps[number], 2);
+    ledger.Finish(steps[number], 1);
   }
   void DoAll() const {
     for (size_t i = 0; i < steps.size(); ++i) Do(i);
@@ -67,12 +68,13 @@ TEST(Ledger, AnInterruptedStepIsOpenAndKeepsWhatItHas) {
   Ledger ledger(study.out);
   ledger.Begin(study.steps[0], kOpen, study.keys()[0]);
   MakeFolder(study.out / "a/states/part");
-  ledger.Stopped(study.steps[0], 3);
+  ledger.Worked(study.steps[0], 3);
   EXPECT_THAT(study.states(), ElementsAre(kOpen, kOpen, kOpen));
   Ledger again(study.out);
   again.Begin(study.steps[0], kOpen, study.keys()[0]);
   EXPECT_TRUE(fs::exists(study.out / "a/states/part"));
-  again.Finish(study.steps[0], 2, 0);
+  again.Worked(study.steps[0], 2);
+  again.Finish(study.steps[0], 0);
   EXPECT_EQ(Ledger(study.out).Find("a/states")->seconds, 5);
 }
 
@@ -141,6 +143,44 @@ TEST(Ledger, AStudyMayBeMoved) {
   }
   study.out = other;
   EXPECT_THAT(study.states(), ElementsAre(kDone, kDone, kDone));
+}
+
+TEST(Ledger, AFolderThatTheStudyHasNotBegunIsNeverTouched) {
+  const Study study;
+  WriteFileAtomically((MakeFolder(study.out / "a/states"), study.out / "a/states/mine"), "x");
+  Ledger ledger(study.out);
+  EXPECT_THROW(ledger.Begin(study.steps[0], kOpen, study.keys()[0]), Error);
+  WriteFileAtomically(study.data, "other data");
+  EXPECT_THAT(study.states(), ElementsAre(kOpen, kOpen, kOpen));
+  EXPECT_TRUE(fs::exists(study.out / "a/states/mine"));
+}
+
+TEST(Ledger, WhatIsLeftOfAStoreHalfDeletedIsRemovedBeforeItIsMadeAgain) {
+  Study study;
+  study.DoAll();
+  Ledger ledger(study.out);
+  ledger.Delete(study.steps[0]);
+  MakeFolder(study.out / "a/states/left");
+  study.steps[1].heads = {"y"};
+  ASSERT_THAT(study.states(), ElementsAre(kAgain, kMoreHeads, kDone));
+  ledger.Begin(study.steps[0], kAgain, study.keys()[0]);
+  EXPECT_FALSE(fs::exists(study.out / "a/states"));
+}
+
+TEST(Ledger, HeadsOfAnInterruptedTrainingComeBeforeFurtherOnes) {
+  Study study;
+  study.Do(0);
+  Ledger ledger(study.out);
+  study.steps[1].heads = {"x", "y"};
+  EXPECT_THAT(ledger.HeadsFirst(study.steps[1]), IsEmpty());
+  ledger.Begin(study.steps[1], kOpen, study.keys()[1]);
+  EXPECT_THAT(ledger.HeadsFirst(study.steps[1]), IsEmpty());
+  study.steps[1].heads = {"x"};
+  EXPECT_THAT(ledger.HeadsFirst(study.steps[1]), IsEmpty()) << "fewer can go on";
+  study.steps[1].heads = {"x", "y", "z"};
+  EXPECT_THAT(Ledger(study.out).HeadsFirst(study.steps[1]), ElementsAre("x", "y"));
+  ledger.Finish(study.steps[1], 0);
+  EXPECT_THAT(ledger.HeadsFirst(study.steps[1]), IsEmpty());
 }
 
 TEST(Ledger, ResultsOutsideThePlanAreNamed) {

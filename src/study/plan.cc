@@ -36,7 +36,8 @@ void ReadData(PlanTable table, Experiment* experiment) {
 void ReadFineTune(PlanTable table, Experiment* experiment) {
   experiment->checkpoints = table.Numbers("checkpoints", 0, kMostEpochs);
   if (table.Has("seeds")) experiment->seeds = table.Integers("seeds", 0, kMostSeed);
-  experiment->finetune = table.Options("finetune", Reserved({"model", "train", "dev", "seed", "task"}));
+  experiment->finetune = table.Options(
+      "finetune", Reserved({"model", "train", "dev", "seed", "task", "patience", "windows", "pad-to"}));
   if (experiment->checkpoints.back() == 0)
     table.Fail("has no checkpoint above 0; leave the table out for a backbone that is not fine-tuned");
   const auto epochs = experiment->finetune.find("epochs");
@@ -51,6 +52,8 @@ HeadGroup ReadHeads(PlanTable table) {
   HeadGroup group;
   group.names = table.Texts("names");
   if (table.Has("label")) group.label = table.Name("label");
+  if (group.label.starts_with("seed-"))
+    table.Fail("has a label that begins with 'seed-', as folders of seeds do");
   if (table.Has("seeds")) group.seeds = table.Integers("seeds", 0, kMostSeed);
   if (table.Has("fractions")) group.fractions = table.Numbers("fractions", 0, 1);
   group.checkpoints = Checkpoints(table);
@@ -100,13 +103,16 @@ void ReadOne(PlanTable& parent, const std::string& key, Read read) {
 Experiment ReadExperiment(PlanTable table) {
   Experiment experiment;
   experiment.name = table.Name("name");
+  if (experiment.name == "logs" || experiment.name == "study.json")
+    table.Fail(Cat("has name = '", experiment.name, "', which the study itself uses"));
   experiment.model = table.Text("model", experiment.model);
   table.CallIt(Cat("experiment '", experiment.name, "'"));
   if (!table.Has("data")) table.Fail("has no table [experiment.data]");
   ReadOne(table, "data", [&](PlanTable data) { ReadData(std::move(data), &experiment); });
   ReadOne(table, "finetune", [&](PlanTable finetune) { ReadFineTune(std::move(finetune), &experiment); });
   ReadOne(table, "extract", [&](PlanTable extract) {
-    experiment.extract = extract.Options("extract", Reserved({"model", "data", "cls-only", "task"}));
+    experiment.extract = extract.Options(
+        "extract", Reserved({"model", "data", "cls-only", "task", "limit", "part", "windows", "pad-to"}));
   });
   for (PlanTable& heads : table.Tables("heads")) experiment.heads.push_back(ReadHeads(std::move(heads)));
   for (PlanTable& one : table.Tables("ensembles"))

@@ -23,7 +23,7 @@ struct HeadGroup {
   std::vector<std::string> names;  // as train --head takes them
   std::string label;               // part of the folder; may be empty
   std::optional<States> states;    // not given: what the heads read
-  std::vector<int64_t> seeds = {1};
+  std::vector<int64_t> seeds;      // empty: the recipe's, else 1
   std::vector<double> fractions = {1};
   std::vector<double> checkpoints;  // epochs; empty: all of the experiment
   Json options = Json::object();    // further options of train
@@ -54,7 +54,7 @@ struct Experiment {
   std::string train, dev;
   Json data = Json::object();  // options that finetune and extract share
   std::vector<double> checkpoints = {0};
-  std::vector<int64_t> seeds = {1};  // of fine-tuning
+  std::vector<int64_t> seeds;  // of fine-tuning; empty: the recipe's, else 1
   Json finetune = Json::object(), extract = Json::object(), report = Json::object();
   std::vector<HeadGroup> heads;
   std::vector<EnsemblePlan> ensembles;

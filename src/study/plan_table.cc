@@ -151,6 +151,10 @@ Json PlanTable::Options(const std::string& verb, const std::vector<std::string>&
     if (!IsOptionValue(value))
       Fail(Cat("has ", key, " = ", value.dump(), ", a text, a number, true, false or a list is needed"));
   }
+  // A list of one is what it holds.
+  for (auto& [key, value] : left_.items()) {
+    if (value.is_array() && value.size() == 1) value = Json(value.front());
+  }
   return std::exchange(left_, Json::object());
 }
 

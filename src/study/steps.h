@@ -46,7 +46,8 @@ std::vector<Step> MakeSteps(const Plan& plan);
 void AddOptions(const Json& options, std::vector<std::string>* args);
 
 // The verb and options that extract one part of an experiment's data, but those of its [extract] and --out.
-std::vector<std::string> ExtractArgs(const Experiment& experiment, const std::string& model, bool train_part);
+std::vector<std::string> ExtractArgs(const Experiment& experiment, const std::string& model, bool train_part,
+                                     bool rows);
 
 // As a shell takes it, with "bertvision" in front.
 std::string ShellCommand(const std::vector<std::string>& args);

@@ -211,7 +211,8 @@ std::vector<HeadResult> RunHeadTraining(const fs::path& out, HeadData* data, con
   // Which heads are trained beside it does not matter to a head; neither does where its backbone and data
   // lie.
   const auto open = [&](const std::string& name) {
-    return RunFolder(out / name, record, {"head", "save-steps", "save-minutes", "backbone", "dev_data"});
+    return RunFolder(out / name, record,
+                     {"head", "states", "dev-states", "save-steps", "save-minutes", "backbone", "dev_data"});
   };
   std::vector<HeadTrainee> trainees;
   for (const std::string& name : names) {
