@@ -49,8 +49,13 @@ StepRecord FromJson(const Json& json, const std::string& file, const std::string
 }
 
 OrderedJson ToJson(const StepRecord& record) {
-  return {{"key", Hex(record.key)},     {"done", record.done},       {"deleted", record.deleted},
-          {"heads", record.heads},      {"seconds", record.seconds}, {"forecast_seconds", record.forecast},
+  return {{"key", Hex(record.key)},
+          {"done", record.done},
+          {"deleted", record.deleted},
+          {"heads", record.heads},
+          {"begun", record.begun},
+          {"seconds", record.seconds},
+          {"forecast_seconds", record.forecast},
           {"finished", record.finished}};
 }
 

@@ -93,7 +93,7 @@ TEST(Steps, AreCommandsThatCouldBeTyped) {
   const std::string model = Cat(BERTVISION_SOURCE_DIR, "/tests/fixtures/bert/qa");
   EXPECT_EQ(ShellCommand(steps[0].Command()),
             Cat("bertvision finetune --model ", model,
-                " --train t.json --dev d.json --checkpoints 0.5,2 --seed 1 "
+                " --train t.json --dev d.json --checkpoints 0.5,2 --seed 1 --patience 0 "
                 "--epochs 2 --max-length 64 --lr 0.0002 --no-dropout --out o/a/finetune/seed-1"));
   EXPECT_EQ(
       ShellCommand(Named(steps, "a/states/bert-1/epoch-2/tokens/dev").Command()),

@@ -91,7 +91,7 @@ FINETUNING = [
     finetuning("--recipe paper-rte-base is a run of the task rte, the data is of squad", more=" --recipe paper-rte-base --task squad"),
     finetuning("--recipe paper-rte-base is a run of the task rte, the data is of cola", more=" --recipe paper-rte-base --task cola"),
     finetuning("tuned on a backbone of width 768, this one has 16", 0, command=TUNED, files={"rte.tsv": RTE}),
-    finetuning("--max-length 250 is more than the model's 64 positions", command=TUNED.replace(" --max-length 64", ""), files={"rte.tsv": RTE}),
+    finetuning("--max-length 250 is more than the 64 positions of the model", command=TUNED.replace(" --max-length 64", ""), files={"rte.tsv": RTE}),
     finetuning("'run' holds 'thesis.tex' but no run.json", files={"run/thesis.tex": "ten years of work"}),
     finetuning("run/run.json: not valid JSON at line 1, column 1", 1, files={"run/run.json": "{"}),
     finetuning("cannot open 'nowhere.json'", 1, " --dev nowhere.json"),
