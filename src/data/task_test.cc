@@ -8,8 +8,8 @@
 namespace bv {
 namespace {
 
-using testing::ElementsAre;
 using test::MessageOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(Task, ComesBackFromJsonAndRefusesLabelsThatDoNotGoWithItsKind) {
