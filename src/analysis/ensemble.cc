@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/strings.h"
 
 namespace bv {
 namespace {
@@ -68,6 +69,18 @@ std::vector<double> CheckedWeights(const std::vector<const SpanLogits*>& members
 }
 
 }  // namespace
+
+void RequireMembers(size_t runs, std::span<const double> weights) {
+  if (runs < 2)
+    throw Error(ErrorKind::kUsage, Cat("--runs names ", runs, " run, an ensemble needs at least two"));
+  if (weights.empty()) return;
+  if (weights.size() != runs) {
+    throw Error(ErrorKind::kUsage, Cat("--weights has ", weights.size(), " values for ", runs,
+                                       " runs; their order is that of --runs"));
+  }
+  if (*std::max_element(weights.begin(), weights.end()) <= 0)
+    throw Error(ErrorKind::kUsage, "--weights are all 0");
+}
 
 SpanLogits CombineLogits(const std::vector<const SpanLogits*>& members, EnsembleMode mode,
                          std::span<const double> weights) {

@@ -20,6 +20,10 @@ enum class EnsembleMode {
   kWeighted,  // a sum with a weight per system: ours
 };
 
+// What a user may ask for, whatever the task: two runs or more, and weights, where they are given, one a run
+// and not all 0. Errors (kUsage) name --runs or --weights.
+void RequireMembers(size_t runs, std::span<const double> weights);
+
 // members: at least one, over the same windows. weights: one per member, none negative, for kWeighted alone;
 // a weight of 0 leaves a member out. Errors: kInternal for members or weights that do not fit.
 SpanLogits CombineLogits(const std::vector<const SpanLogits*>& members, EnsembleMode mode,

@@ -1,6 +1,5 @@
 // bertvision ensemble: one system from the logits of several runs on the same windows; no model is needed.
 // Here for spans; runs of labels and values go to text_ensembles.h.
-#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -42,16 +41,7 @@ EnsembleMode Mode(const std::string& name) {
 }
 
 void CheckUsage(const EnsembleFlags& flags, const RunSet& set) {
-  if (set.runs.size() < 2) {
-    throw Error(ErrorKind::kUsage,
-                Cat("--runs names ", set.runs.size(), " run, an ensemble needs at least two"));
-  }
-  if (!flags.weights.empty() && flags.weights.size() != set.runs.size()) {
-    throw Error(ErrorKind::kUsage, Cat("--weights has ", flags.weights.size(), " values for ",
-                                       set.runs.size(), " runs; their order is that of --runs"));
-  }
-  if (!flags.weights.empty() && *std::max_element(flags.weights.begin(), flags.weights.end()) <= 0)
-    throw Error(ErrorKind::kUsage, "--weights are all 0");
+  RequireMembers(set.runs.size(), flags.weights);
   if (flags.out_of_sample || (flags.mode == "weighted" && flags.weights.empty())) RequireScores(set);
 }
 

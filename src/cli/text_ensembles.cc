@@ -1,6 +1,5 @@
 #include "cli/text_ensembles.h"
 
-#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <optional>
@@ -49,16 +48,7 @@ void CheckOptions(const TextEnsembleFlags& flags, const Options& options) {
 }
 
 void CheckSet(const TextEnsembleFlags& flags, const TextRunSet& set) {
-  if (set.runs.size() < 2) {
-    throw Error(ErrorKind::kUsage,
-                Cat("--runs names ", set.runs.size(), " run, an ensemble needs at least two"));
-  }
-  if (!flags.weights.empty() && flags.weights.size() != set.runs.size()) {
-    throw Error(ErrorKind::kUsage, Cat("--weights has ", flags.weights.size(), " values for ",
-                                       set.runs.size(), " runs; their order is that of --runs"));
-  }
-  if (!flags.weights.empty() && *std::max_element(flags.weights.begin(), flags.weights.end()) <= 0)
-    throw Error(ErrorKind::kUsage, "--weights are all 0");
+  RequireMembers(set.runs.size(), flags.weights);
   if (flags.mode == EnsembleMode::kWeighted && flags.weights.empty()) RequireLabels(set);
 }
 
