@@ -101,7 +101,8 @@ std::string HtmlPage(std::vector<ReportSystem> systems, const PageOptions& optio
                        {"chart_library", std::string(assets::kChartLibrary)},
                        {"chart_script", std::string(assets::kChartScript)},
                        {"table_script", std::string(assets::kTableScript)},
-                       {"browser_script", std::string(parts.script)}});
+                       {"browser_script", std::string(assets::kBrowserScript)},
+                       {"task_script", std::string(parts.script)}});
 }
 
 }  // namespace bv

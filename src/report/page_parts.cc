@@ -60,9 +60,13 @@ PageParts SpanParts(const std::vector<ReportSystem>& systems, const PageOptions&
   parts.why_not = std::move(scored.why_not);
   parts.compare = "bertvision eval --compare";
   parts.links = Link("answers", "Answers") + Link("published", "Published numbers");
-  parts.browser =
-      FillTemplate(assets::kAnswers,
-                   {{"browser_note", BrowserNote(browser, data.groups.size(), "question", "questions")}});
+  parts.browser = FillTemplate(assets::kBrowser,
+                               {{"id", "answers"},
+                                {"title", "Answers"},
+                                {"what", "questions"},
+                                {"note", BrowserNote(browser, data.groups.size(), "question", "questions")},
+                                {"filters", std::string(assets::kAnswerFilters)},
+                                {"searched", "in question, context, answers, id"}});
   parts.published = FillTemplate(
       assets::kPublished, {{"published_note", PublishedNote(systems)}, {"published", PublishedTables()}});
   parts.script = assets::kAnswerScript;
@@ -95,8 +99,13 @@ PageParts TextParts(const std::vector<ReportSystem>& systems, const PageOptions&
     parts.links += Link("labels", "Labels");
   }
   parts.links += Link("rows", "Examples");
-  parts.browser = FillTemplate(
-      assets::kTexts, {{"browser_note", BrowserNote(browser, data.groups.size(), "example", "examples")}});
+  parts.browser = FillTemplate(assets::kBrowser,
+                               {{"id", "rows"},
+                                {"title", "Examples"},
+                                {"what", "examples"},
+                                {"note", BrowserNote(browser, data.groups.size(), "example", "examples")},
+                                {"filters", std::string(assets::kTextFilters)},
+                                {"searched", "in texts, labels, id"}});
   parts.script = assets::kTextScript;
   parts.data_name = "texts";
   parts.data = std::move(browser.json);

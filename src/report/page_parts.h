@@ -23,7 +23,7 @@ struct PageParts {
   std::vector<Chart> charts;                              // beside those of RunCharts
   // HTML: the places in the page that there are links to, and sections, which may be empty.
   std::string links, classes, browser, published;
-  std::string_view script;     // of the browser
+  std::string_view script;     // of the browser, after browser.js
   const char* data_name = "";  // what the script finds its data under
   OrderedJson data;
 };

@@ -30,15 +30,33 @@ addEventListener("securitypolicyviolation", (event) => note(`policy: ${event.vio
 for (const kind of ["error", "warn"]) console[kind] = (...parts) => note(parts.join(" "));
 """
 
-USE = """
+BEGIN = """
 const seen = window.seen;
 const by = (id) => document.getElementById(id);
 const cards = () => [...document.querySelectorAll("#cards h3")].map((head) => head.textContent);
-const choose = (id, value) => {
-  by(id).value = value;
-  by(id).dispatchEvent(new Event(id === "search" ? "input" : "change"));
+const rows = () => [...document.querySelectorAll("#results-table tbody th")].map((head) => head.firstChild.textContent);
+// An option by what it shows, else by its value.
+const choose = (id, text) => {
+  const control = by(id);
+  const option = (of) => [...control.options].find((one) => one[of] === text);
+  control.value = id === "search" ? text : (option("text") ?? option("value")).value;
+  control.dispatchEvent(new Event(id === "search" ? "input" : "change"));
 };
-const system = (name) => [...by("system").options].find((option) => option.text === name).value;
+seen.system = by("system").selectedOptions[0].text;
+seen.all = cards();
+"""
+
+END = """
+seen.requests = performance.getEntriesByType("resource").map((entry) => entry.name);
+seen.images = document.querySelectorAll("img, svg[onload], iframe, object, link").length;
+seen.title_after = document.title;
+const result = document.createElement("pre");
+result.id = "seen";
+result.textContent = JSON.stringify(seen);
+document.body.append(result);
+"""
+
+USE = """
 const inked = (canvas) => {
   const copy = Object.assign(document.createElement("canvas"), {width: canvas.width, height: canvas.height});
   const pen = copy.getContext("2d", {willReadFrequently: true});
@@ -58,12 +76,9 @@ seen.hidden = [key.getAttribute("aria-pressed"), inked(document.querySelector("#
 window.dispatchEvent(new Event("beforeprint"));
 seen.printed = [document.documentElement.dataset.print, document.querySelector("#fine-tuning-f1 .key button").getAttribute("aria-pressed")];
 window.dispatchEvent(new Event("afterprint"));
-const rows = () => [...document.querySelectorAll("#results-table tbody th")].map((head) => head.firstChild.textContent);
 document.querySelectorAll("#results-table thead button")[2].click();
 seen.by_f1 = rows();
-seen.all = cards();
-seen.system = by("system").selectedOptions[0].text;
-choose("system", system("finetune/epoch-0.3"));
+choose("system", "finetune/epoch-0.3");
 choose("outcome", "right");
 seen.right = cards();
 choose("outcome", "missed");
@@ -74,7 +89,7 @@ choose("outcome", "all");
 choose("kind", "no");
 seen.unanswerable = cards();
 choose("kind", "all");
-choose("other", system("heads-1/learned-pooling"));
+choose("other", "heads-1/learned-pooling");
 choose("difference", "lost");
 seen.lost = cards();
 choose("other", "");
@@ -83,36 +98,18 @@ seen.found = cards();
 choose("search", "nothing has these words");
 seen.none = [by("count").textContent, cards().length];
 choose("search", "");
-choose("system", system("finetune/epoch-1"));
+choose("system", "finetune/epoch-1");
 const marks = (kind) => [...document.querySelectorAll(`#cards li:nth-child(${kind}) mark`)].map((mark) => [mark.className, mark.textContent]);
 seen.marks = [marks(1), marks(3)];
-seen.requests = performance.getEntriesByType("resource").map((entry) => entry.name);
-seen.images = document.querySelectorAll("img, svg[onload], iframe, object, link").length;
-seen.title_after = document.title;
-const result = document.createElement("pre");
-result.id = "seen";
-result.textContent = JSON.stringify(seen);
-document.body.append(result);
 """
-
 
 TEXT_CHARTS = ["parameters", "loss-heads-1", "classes"]
 
 USE_TEXTS = """
-const seen = window.seen;
-const by = (id) => document.getElementById(id);
-const cards = () => [...document.querySelectorAll("#cards h3")].map((head) => head.textContent);
-const choose = (id, text) => {
-  const control = by(id);
-  control.value = id === "search" ? text : [...control.options].find((option) => option.text === text).value;
-  control.dispatchEvent(new Event(id === "search" ? "input" : "change"));
-};
 seen.charts = [...document.querySelectorAll("figure.chart")].map((figure) => figure.id);
 seen.drawn = document.querySelectorAll("figure.chart .drawing canvas").length;
-seen.rows = [...document.querySelectorAll("#results-table tbody th")].map((head) => head.firstChild.textContent);
+seen.rows = rows();
 seen.confusion = [...document.querySelectorAll("table.confusion caption")].map((caption) => caption.textContent);
-seen.system = by("system").selectedOptions[0].text;
-seen.all = cards();
 choose("system", "tiny-tenney");
 choose("outcome", "wrong");
 seen.wrong = cards();
@@ -133,13 +130,6 @@ choose("other", "no other system");
 choose("search", "ELECTRICITY year");
 seen.found = cards();
 seen.orders = [...by("order").options].map((option) => option.value);
-seen.requests = performance.getEntriesByType("resource").map((entry) => entry.name);
-seen.images = document.querySelectorAll("img, svg[onload], iframe, object, link").length;
-seen.title_after = document.title;
-const result = document.createElement("pre");
-result.id = "seen";
-result.textContent = JSON.stringify(seen);
-document.body.append(result);
 """
 
 
@@ -181,7 +171,7 @@ def with_scripts(page, use):
     tag = f'<script nonce="{nonce}">'
     page = page.replace("<title>", f"{tag}{WATCH}</script><title>", 1)
     end = page.rindex("</body>")
-    return f'{page[:end]}{tag}addEventListener("load", () => {{{use}}});</script>{page[end:]}'
+    return f'{page[:end]}{tag}addEventListener("load", () => {{{BEGIN}{use}{END}}});</script>{page[end:]}'
 
 
 def browse(browser, page, folder, use):
@@ -201,10 +191,13 @@ def browse(browser, page, folder, use):
     return json.loads(parser.text)
 
 
-def check_seen(seen):
+def check_harmless(seen):
     assert seen["errors"] == [], seen["errors"]
     assert seen["requests"] == [] and seen["images"] == 0, (seen["requests"], seen["images"])
     assert seen["title_after"] == "bertvision report", "hostile text was run"
+
+
+def check_charts(seen):
     assert list(seen["charts"]) == CHARTS, seen["charts"]
     for name, chart in seen["charts"].items():
         assert chart["ink"] > 2000 and chart["keys"] > 0 and chart["rows"] >= 2, (name, chart)
@@ -228,8 +221,6 @@ def check_filters(seen):
 
 
 def check_texts(seen):
-    assert seen["errors"] == [] and seen["requests"] == [] and seen["images"] == 0, seen
-    assert seen["title_after"] == "bertvision report", "hostile text was run"
     assert seen["charts"] == TEXT_CHARTS and seen["drawn"] == len(TEXT_CHARTS), (seen["charts"], seen["drawn"])
     assert seen["rows"] == seen["confusion"] and sorted(seen["rows"]) == ["adapter-mean", "tiny-tenney"], seen["rows"]
     assert seen["system"] == "adapter-mean" and len(seen["all"]) == 6, seen["system"]
@@ -253,10 +244,10 @@ def main():
         if browser is None:
             print("SKIPPED in part: no Chromium; Debian's chromium-headless-shell (scripts/debian-test-packages.txt) is needed")
             return NO_BROWSER
-        seen = browse(browser, page, folder, USE)
-        check_seen(seen)
-        check_filters(seen)
-        check_texts(browse(browser, texts, folder, USE_TEXTS))
+        for made, use, checks in ((page, USE, (check_charts, check_filters)), (texts, USE_TEXTS, (check_texts,))):
+            seen = browse(browser, made, folder, use)
+            for check in (check_harmless, *checks):
+                check(seen)
     print("the page does what it should")
     return 0
 
