@@ -3,12 +3,11 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "data/squad.h"
 #include "metrics/squad_scores.h"
+#include "report/data_files.h"
 #include "report/system.h"
 
 namespace bv {
@@ -20,10 +19,7 @@ struct AnsweredData {
   std::vector<Predictions> predictions;  // one per system here
 };
 
-struct DevData {
-  std::vector<AnsweredData> groups;
-  std::vector<std::string> why_not;  // one per system given; empty where it is in a group
-};
+using DevData = SystemGroups<AnsweredData>;
 
 // `given`: a file to look at first; may be empty. Every other system with the same checksum may lead to the
 // file too. A system without predictions, without a recorded checksum, or whose file is not found or has

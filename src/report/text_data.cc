@@ -1,33 +1,15 @@
 #include "report/text_data.h"
 
 #include <algorithm>
-#include <map>
-#include <unordered_set>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/strings.h"
-#include "report/data_files.h"
 
 namespace bv {
 namespace {
-
-using Ids = std::unordered_set<std::string>;
-
-Json ReadObject(const fs::path& file) {
-  Json json = ReadJsonFile(file);
-  if (!json.is_object())
-    throw DataError(file.string(), Cat("the top level is ", json.type_name(), ", an object is needed"));
-  return json;
-}
-
-Ids IdsOf(const Json& predictions) {
-  Ids ids;
-  for (const auto& [id, value] : predictions.items()) ids.insert(id);
-  return ids;
-}
 
 bool Says(const TaskOptions& reading) {
   const TextColumns usual;
@@ -49,7 +31,7 @@ TaskOptions ReadingOf(const std::vector<ReportSystem>& systems, const ReportSyst
   return reading;
 }
 
-void Restrict(const Ids& ids, TaskExamples* examples) {
+void Restrict(const IdSet& ids, TaskExamples* examples) {
   std::erase_if(examples->texts.examples, [&](const TextExample& text) { return !ids.contains(text.id); });
   std::erase_if(examples->questions.examples,
                 [&](const QaExample& question) { return !ids.contains(question.id); });
@@ -69,7 +51,7 @@ TextAnswers AnswersOf(const ReportSystem& system, const Json& predictions, const
   const Task& task = examples.task;
   const fs::path shares_file = system.folder / "probabilities.json";
   const bool kept = !task.labels.empty() && fs::exists(shares_file);
-  const Json shares = kept ? ReadObject(shares_file) : Json::object();
+  const Json shares = kept ? ReadById(shares_file) : Json::object();
   TextAnswers answers;
   for (int64_t row = 0; row < examples.size(); ++row) {
     const std::string& id = examples.Id(row);
@@ -83,7 +65,7 @@ TextAnswers AnswersOf(const ReportSystem& system, const Json& predictions, const
   return answers;
 }
 
-bool SameRows(const TaskExamples& examples, const std::string& hash, const Ids& ids) {
+bool SameRows(const TaskExamples& examples, const std::string& hash, const IdSet& ids) {
   if (Hex(examples.hash()) != hash || examples.size() != static_cast<int64_t>(ids.size())) return false;
   for (int64_t row = 0; row < examples.size(); ++row) {
     if (!ids.contains(examples.Id(row))) return false;
@@ -93,7 +75,7 @@ bool SameRows(const TaskExamples& examples, const std::string& hash, const Ids& 
 
 // The rows that the system predicted. Errors: those of ReadTaskExamples.
 AnsweredTexts* GroupOf(const std::vector<ReportSystem>& systems, const ReportSystem& system,
-                       const fs::path& path, const Ids& ids, std::vector<AnsweredTexts>* groups) {
+                       const fs::path& path, const IdSet& ids, std::vector<AnsweredTexts>* groups) {
   for (AnsweredTexts& group : *groups) {
     if (SameRows(group.examples, system.dev_hash, ids)) return &group;
   }
@@ -105,39 +87,31 @@ AnsweredTexts* GroupOf(const std::vector<ReportSystem>& systems, const ReportSys
   return &groups->back();
 }
 
+// Into the group of those that predicted the same rows. Says why not, where it cannot be.
+std::string AddSystem(const std::vector<ReportSystem>& systems, size_t number, const DataFiles& files,
+                      std::vector<AnsweredTexts>* groups) {
+  const ReportSystem& system = systems[number];
+  if (std::string why = files.WhyNot(system); !why.empty()) return why;
+  const Json predictions = ReadById(system.folder / "predictions.json");
+  if (predictions.empty()) return "its predictions.json is empty";
+  AnsweredTexts* group = nullptr;
+  try {
+    group = GroupOf(systems, system, files.PathOf(system.dev_hash).value(), IdsOf(predictions), groups);
+  } catch (const Error& error) {  // the run does not say how the file's columns are named
+    return Cat("the dev data cannot be read as the run did: ", error.what());
+  }
+  group->answers.push_back(AnswersOf(system, predictions, group->examples));
+  group->systems.push_back(number);
+  return "";
+}
+
 }  // namespace
 
 TextDevData FindTextData(const std::vector<ReportSystem>& systems, const fs::path& given) {
   const DataFiles files(systems, given);
   TextDevData result;
-  result.why_not.resize(systems.size());
-  for (size_t i = 0; i < systems.size(); ++i) {
-    const ReportSystem& system = systems[i];
-    const fs::path file = system.folder / "predictions.json";
-    const auto path = files.PathOf(system.dev_hash);
-    if (!fs::exists(file)) {
-      result.why_not[i] = "the run has no predictions.json: it was trained without dev data";
-    } else if (system.dev_hash.empty()) {
-      result.why_not[i] = "the run did not record which dev data it was scored on";
-    } else if (!path) {
-      result.why_not[i] = files.WhyNot(system);
-    } else {
-      const Json predictions = ReadObject(file);
-      if (predictions.empty()) {
-        result.why_not[i] = "its predictions.json is empty";
-        continue;
-      }
-      AnsweredTexts* group = nullptr;
-      try {
-        group = GroupOf(systems, system, *path, IdsOf(predictions), &result.groups);
-      } catch (const Error& error) {  // the run does not say how the file's columns are named
-        result.why_not[i] = Cat("the dev data cannot be read as the run did: ", error.what());
-        continue;
-      }
-      group->answers.push_back(AnswersOf(system, predictions, group->examples));
-      group->systems.push_back(i);
-    }
-  }
+  for (size_t i = 0; i < systems.size(); ++i)
+    result.why_not.push_back(AddSystem(systems, i, files, &result.groups));
   return result;
 }
 

@@ -4,9 +4,11 @@
 
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/task.h"
+#include "report/data_files.h"
 #include "report/system.h"
 
 namespace bv {
@@ -24,10 +26,7 @@ struct AnsweredTexts {
   std::vector<TextAnswers> answers;  // one per system here
 };
 
-struct TextDevData {
-  std::vector<AnsweredTexts> groups;
-  std::vector<std::string> why_not;  // one per system given; empty where it is in a group
-};
+using TextDevData = SystemGroups<AnsweredTexts>;
 
 // All systems are of one task. A file's columns are named as the run recorded, or another run on the same
 // file; where none did (heads on stores) they have their usual names. `given`: as FindDevData. Errors: kIo if
