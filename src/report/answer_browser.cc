@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
-#include "base/hash.h"
-#include "base/rng.h"
 #include "report/html_text.h"
 #include "text/utf8.h"
 
 namespace bv {
 namespace {
-
-struct Place {
-  size_t group, example;
-  uint64_t order;
-};
 
 int64_t Utf16Units(std::string_view text) {
   int64_t units = 0;
@@ -51,18 +45,6 @@ OrderedJson QuestionJson(const AnsweredData& group, const AnswerScores& scores, 
           {"answers", std::move(answers)}};
 }
 
-// Every question of every group, in the order in which they are drawn.
-std::vector<Place> Drawn(const DevData& data) {
-  std::vector<Place> places;
-  for (size_t g = 0; g < data.groups.size(); ++g) {
-    const auto& examples = data.groups[g].data.examples;
-    for (size_t i = 0; i < examples.size(); ++i) places.push_back({g, i, Mix64(HashText(examples[i].id))});
-  }
-  std::stable_sort(places.begin(), places.end(),
-                   [](const Place& a, const Place& b) { return a.order < b.order; });
-  return places;
-}
-
 // The contexts of the page, each once.
 class Contexts {
  public:
@@ -76,26 +58,23 @@ class Contexts {
   std::map<std::pair<size_t, int32_t>, size_t> index_;
 };
 
-// As many of the drawn questions as fit, in the order of the data.
-std::vector<Place> Chosen(const DevData& data, const std::vector<AnswerScores>& scores,
-                          const BrowserOptions& options) {
-  std::vector<Place> chosen;
-  std::map<std::pair<size_t, int32_t>, bool> contexts;
-  int64_t bytes = 0;
-  for (const Place& place : Drawn(data)) {
-    if (std::ssize(chosen) >= options.questions) break;
+// The questions that fit; a context counts with the first of its questions.
+std::vector<BrowserPlace> Chosen(const DevData& data, const std::vector<AnswerScores>& scores,
+                                 const BrowserOptions& options) {
+  std::vector<std::vector<std::string>> ids;
+  for (const AnsweredData& group : data.groups) {
+    std::vector<std::string>& own = ids.emplace_back();
+    for (const QaExample& example : group.data.examples) own.push_back(example.id);
+  }
+  std::set<std::pair<size_t, int32_t>> contexts;
+  return DrawPlaces(ids, options, [&](const BrowserPlace& place) {
     const AnsweredData& group = data.groups[place.group];
     const QaExample& example = group.data.examples[place.example];
-    bytes += std::ssize(JsonForScript(QuestionJson(group, scores[place.group], place.example)));
-    if (contexts.emplace(std::pair(place.group, example.context), true).second)
+    int64_t bytes = std::ssize(JsonForScript(QuestionJson(group, scores[place.group], place.example)));
+    if (contexts.emplace(place.group, example.context).second)
       bytes += std::ssize(JsonForScript(group.data.Context(example)));
-    if (bytes > options.bytes) break;
-    chosen.push_back(place);
-  }
-  std::sort(chosen.begin(), chosen.end(), [](const Place& a, const Place& b) {
-    return std::pair(a.group, a.example) < std::pair(b.group, b.example);
+    return bytes;
   });
-  return chosen;
 }
 
 }  // namespace
@@ -109,7 +88,7 @@ AnswerBrowser MakeAnswerBrowser(const std::vector<ReportSystem>& systems, const 
   for (const ReportSystem& system : systems) browser.json["systems"].push_back(system.name);
   for (const AnsweredData& group : data.groups) browser.total += std::ssize(group.data.examples);
   Contexts contexts;
-  for (const Place& place : Chosen(data, scores, options)) {
+  for (const BrowserPlace& place : Chosen(data, scores, options)) {
     const AnsweredData& group = data.groups[place.group];
     OrderedJson question = QuestionJson(group, scores[place.group], place.example);
     question["context"] = contexts.IndexOf(place.group, group.data, group.data.examples[place.example],

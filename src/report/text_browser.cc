@@ -1,22 +1,12 @@
 #include "report/text_browser.h"
 
-#include <algorithm>
 #include <cmath>
-#include <tuple>
 
-#include "base/hash.h"
-#include "base/rng.h"
 #include "metrics/task_scores.h"
 #include "report/html_text.h"
 
 namespace bv {
 namespace {
-
-struct Place {
-  uint64_t order = 0;
-  size_t group = 0;
-  int64_t row = 0;
-};
 
 double Rounded(double value) {
   return std::round(10000 * value) / 10000;
@@ -47,30 +37,21 @@ AnswerBrowser MakeTextBrowser(const std::vector<ReportSystem>& systems, const Te
   browser.json = {
       {"systems", OrderedJson::array()}, {"labels", OrderedJson::array()}, {"rows", OrderedJson::array()}};
   for (const ReportSystem& system : systems) browser.json["systems"].push_back(system.name);
-  std::vector<Place> places;
-  for (size_t g = 0; g < data.groups.size(); ++g) {
-    const TaskExamples& examples = data.groups[g].examples;
-    browser.json["labels"] = examples.task.labels;
-    for (int64_t row = 0; row < examples.size(); ++row)
-      places.push_back({Mix64(HashText(examples.Id(row))), g, row});
+  std::vector<std::vector<std::string>> ids;
+  for (const AnsweredTexts& group : data.groups) {
+    browser.json["labels"] = group.examples.task.labels;
+    std::vector<std::string>& own = ids.emplace_back();
+    for (int64_t row = 0; row < group.examples.size(); ++row) own.push_back(group.examples.Id(row));
+    browser.total += group.examples.size();
   }
-  browser.total = std::ssize(places);
-  std::stable_sort(places.begin(), places.end(),
-                   [](const Place& a, const Place& b) { return a.order < b.order; });
-  std::vector<std::pair<Place, OrderedJson>> chosen;
-  int64_t bytes = 0;
-  for (const Place& place : places) {
-    if (std::ssize(chosen) >= options.questions) break;
-    OrderedJson row = RowJson(data.groups[place.group], place.row);
-    bytes += std::ssize(JsonForScript(row));
-    if (bytes > options.bytes) break;
-    chosen.emplace_back(place, std::move(row));
+  const auto row_of = [&](const BrowserPlace& place) {
+    return RowJson(data.groups[place.group], static_cast<int64_t>(place.example));
+  };
+  const auto bytes = [&](const BrowserPlace& place) { return std::ssize(JsonForScript(row_of(place))); };
+  for (const BrowserPlace& place : DrawPlaces(ids, options, bytes)) {
+    browser.json["rows"].push_back(row_of(place));
+    ++browser.shown;
   }
-  std::sort(chosen.begin(), chosen.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.first.group, a.first.row) < std::tie(b.first.group, b.first.row);
-  });
-  for (auto& [place, row] : chosen) browser.json["rows"].push_back(std::move(row));
-  browser.shown = std::ssize(chosen);
   return browser;
 }
 

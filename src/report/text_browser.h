@@ -7,7 +7,7 @@
 
 namespace bv {
 
-// {systems, labels, rows}; labels are empty for regressions. Drawn as the questions of MakeAnswerBrowser.
+// {systems, labels, rows}; labels are empty for regressions. The rows of DrawPlaces.
 AnswerBrowser MakeTextBrowser(const std::vector<ReportSystem>& systems, const TextDevData& data,
                               const BrowserOptions& options);
 
