@@ -154,12 +154,8 @@ void AddRowCells(const std::vector<ScoreColumn>& columns, const ReportRow& row, 
   for (const ScoreColumn& column : columns) {
     const auto score = ScoreIn(column, row.system.metrics);
     const auto range = SpreadIn(column, row);
-    cells->emplace_back();
-    if (score && range) {
-      cells->back() = Spread{*score, range->low, range->high};
-    } else if (score) {
-      cells->back() = *score;
-    }
+    cells->push_back(CellOf(score));
+    if (score && range) cells->back() = Spread{*score, range->low, range->high};
   }
 }
 
@@ -228,8 +224,8 @@ Table RunTable(const std::vector<ReportRow>& rows) {
     if (fractions) cells.emplace_back(row.fraction);
     AddRowCells(columns, row, &cells);
     cells.push_back(system.parameters > 0 ? Cell(system.parameters) : Cell());
-    cells.push_back(system.share ? Cell(*system.share) : Cell());
-    cells.push_back(system.seconds ? Cell(*system.seconds) : Cell());
+    cells.push_back(CellOf(system.share));
+    cells.push_back(CellOf(system.seconds));
     table.AddRow(cells);
   }
   return table;

@@ -5,7 +5,6 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "report/metric_cell.h"
 #include "report/score_columns.h"
 #include "report/table.h"
 #include "train/task_loss.h"
@@ -32,8 +31,8 @@ void PrintTable(const std::vector<HeadResult>& results) {
   for (const HeadResult& result : results) {
     std::vector<Cell> cells = {result.head, result.parameters, Share(result)};
     AddCells(columns, result.metrics, &cells);
-    cells.push_back(MetricCell(result.metrics, {"train_loss"}));
-    cells.push_back(MetricCell(result.metrics, {"train_runtime"}));
+    cells.push_back(CellOf(FindMetric(result.metrics, {"train_loss"})));
+    cells.push_back(CellOf(FindMetric(result.metrics, {"train_runtime"})));
     table.AddRow(cells);
   }
   std::cout << table.Print(TableFormat::kText);

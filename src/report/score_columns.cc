@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "report/metric_cell.h"
 
 namespace bv {
 namespace {
@@ -66,9 +65,10 @@ std::vector<ScoreColumn> ScoreColumns(std::span<const Metrics* const> rows, cons
 std::optional<double> ScoreIn(const ScoreColumn& column, const Metrics& metrics) {
   const ScoredRows rows = OfSpans(metrics) ? ScoredRows::kSpans : ScoredRows::kTexts;
   if (column.rows != ScoredRows::kAll && column.rows != rows) return std::nullopt;
-  const Cell cell = MetricCell(metrics, column.names);
-  const double* value = std::get_if<double>(&cell);
-  return value == nullptr ? std::nullopt : std::optional(*value);
+  for (const std::string& name : column.names) {
+    if (const auto value = FindMetric(metrics, {name.c_str()})) return value;
+  }
+  return std::nullopt;
 }
 
 std::string ScoreLine(const Metrics& metrics) {
@@ -79,8 +79,7 @@ std::string ScoreLine(const Metrics& metrics) {
   for (size_t i = 0; i < columns.size(); ++i) {
     const bool of_pieces = columns[i].title.starts_with("piece ");
     if (i >= kScoresShown && !of_pieces && i + 1 < columns.size()) continue;
-    const Cell cell = MetricCell(metrics, columns[i].names);
-    if (const double* value = std::get_if<double>(&cell))
+    if (const auto value = ScoreIn(columns[i], metrics))
       line += Cat("  ", columns[i].title, " ", Fixed(*value, columns[i].decimals));
   }
   return line;
@@ -91,10 +90,7 @@ void AddHeads(const std::vector<ScoreColumn>& columns, std::vector<Column>* head
 }
 
 void AddCells(const std::vector<ScoreColumn>& columns, const Metrics& metrics, std::vector<Cell>* cells) {
-  for (const ScoreColumn& column : columns) {
-    const auto score = ScoreIn(column, metrics);
-    cells->push_back(score ? Cell(*score) : Cell());
-  }
+  for (const ScoreColumn& column : columns) cells->push_back(CellOf(ScoreIn(column, metrics)));
 }
 
 }  // namespace bv

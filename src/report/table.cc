@@ -77,6 +77,13 @@ void AddCsvFields(const Cell& cell, bool spread, std::vector<std::string>* field
 
 }  // namespace
 
+// Not inline: where g++ 12 sees both kinds of cell moved into a vector it warns of a string that is not
+// there.
+Cell CellOf(std::optional<double> value) {
+  if (!value) return {};
+  return *value;
+}
+
 void Table::AddRow(std::vector<Cell> cells) {
   if (cells.size() != columns_.size()) {
     throw Error(ErrorKind::kInternal,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -29,6 +30,9 @@ struct Spread {
 // Nothing, text, a count (shown with thousands separators except in CSV), a measurement or several. Nothing,
 // NaN and infinity are shown as a dash, and as an empty field in CSV: what was not measured is never a 0.
 using Cell = std::variant<std::monostate, std::string, int64_t, double, Spread>;
+
+// A measurement that may be missing.
+Cell CellOf(std::optional<double> value);
 
 enum class TableFormat { kText, kMarkdown, kCsv, kLatex };
 
