@@ -10,10 +10,10 @@
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/ensemble_report.h"
+#include "cli/run_record.h"
 #include "cli/span_options.h"
 #include "cli/text_ensembles.h"
 #include "cli/verbs.h"
-#include "device/machine.h"
 #include "features/window_json.h"
 #include "run/predictions.h"
 #include "run/results.h"
@@ -84,10 +84,7 @@ AnalysedRun Combine(const EnsembleFlags& flags, const RunSet& set, const std::ve
 }
 
 RunRecord Record(const EnsembleFlags& flags, const Options& options, const RunSet& set) {
-  RunRecord record;
-  record.verb = "ensemble";
-  record.command = options.command();
-  record.options = options.ToJson();
+  RunRecord record = NewRecord("ensemble", options, flags.threads);
   record.seeds = {{"seed", flags.seed}};
   OrderedJson members = OrderedJson::array();
   for (const AnalysedRun& run : set.runs) members.push_back(Hex(HashFile(run.folder / kLogitsFile)));
@@ -96,7 +93,6 @@ RunRecord Record(const EnsembleFlags& flags, const Options& options, const RunSe
                    {"dev_data_hash", set.origin.data_hash}};
   AddWindowOptions(set.origin.windows.cut, &record.inputs);
   record.inputs["tokenizer_fingerprint"] = set.origin.windows.tokenizer;
-  record.machine = MachineRecord(flags.threads);
   return record;
 }
 

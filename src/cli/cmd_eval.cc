@@ -91,20 +91,12 @@ ScoredFile ScoreRun(const QaData& data, const EvalOptions& values, const Options
   return {evaluation.name, std::move(*evaluation.scores), std::move(evaluation.pieces)};
 }
 
-// What belongs to spans would be passed over silently.
-void RefuseForTexts(const Options& options) {
-  for (const char* name : {"--states", "--compare", "--null-threshold", "--n-best", "--decoder"}) {
-    if (options.Given(name))
-      throw Error(ErrorKind::kUsage, Cat(name, " is given, but the run was made for texts"));
-  }
-}
-
 void Eval(const EvalOptions& values, const Options& options) {
   CheckUsage(values, options);
   UseThreads(values.threads);
   const BootstrapOptions bootstrap{.resamples = values.resamples, .seed = static_cast<uint64_t>(values.seed)};
   if (IsTextRun(values.system.run)) {
-    RefuseForTexts(options);
+    RefuseOptionsOfSpans(values.system.run, options);
     return EvalTexts(values.system, values.task,
                      {values.data, values.out, {}, {}, values.threads, values.json}, bootstrap, options);
   }

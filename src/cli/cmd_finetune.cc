@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/log.h"
+#include "cli/run_record.h"
 #include "base/model_folder.h"
 #include "base/strings.h"
 #include "cli/finetune_display.h"
@@ -71,10 +72,7 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
                  const WindowOptions& windows, const BertWeights& weights, const Tokenizer& tokenizer,
                  const TaskExamples& train, const TaskExamples* dev) {
   const FineTuneOptions& training = run.training;
-  RunRecord record;
-  record.verb = "finetune";
-  record.command = options.command();
-  record.options = options.ToJson();
+  RunRecord record = NewRecord("finetune", options, flags.threads);
   record.seeds = {{"seed", training.seed}};
   record.inputs = {{"backbone", flags.model},
                    {"backbone_fingerprint", Hex(Fingerprint(weights))},
@@ -96,7 +94,6 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
     record.inputs["dev_hash"] = Hex(dev->hash());
   }
   if (!train.task.of_spans()) record.inputs["task"] = TaskToJson(train.task);
-  record.machine = MachineRecord(flags.threads);
   return record;
 }
 

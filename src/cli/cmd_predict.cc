@@ -3,15 +3,14 @@
 #include <memory>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/answer_report.h"
+#include "cli/run_record.h"
 #include "cli/system_options.h"
 #include "cli/text_runs.h"
 #include "cli/verbs.h"
 #include "device/machine.h"
-#include "features/window_json.h"
 #include "run/predictions.h"
 #include "run/run_folder.h"
 
@@ -50,39 +49,15 @@ void PrintAnswers(const QaData& data, const std::vector<DecodedAnswer>& answers)
   }
 }
 
-// A folder of predictions is a run of its own: it cannot fall onto a training's, and it says what made it.
-RunRecord Record(const PredictFlags& flags, const Options& options, const SpanSystem& system,
-                 const QaData& data) {
-  RunRecord record;
-  record.verb = "predict";
-  record.command = options.command();
-  record.options = options.ToJson();
-  record.inputs = {{"system", system.fingerprint()}, {"precision", system.precision()}};
-  AddWindowOptions(system.windows(), &record.inputs);
-  record.inputs["data_hash"] = Hex(data.hash);
-  record.machine = MachineRecord(flags.threads);
-  return record;
-}
-
-// Options of answers given to a run of labels, or the other way round, would be passed over silently.
-void RefuseOptions(const Options& options, std::initializer_list<const char*> names, const fs::path& run,
-                   const char* task) {
-  for (const char* name : names) {
-    if (options.Given(name))
-      throw Error(ErrorKind::kUsage, Cat(name, " is given, but ", run.string(), " was made for ", task));
-  }
-}
-
 void Predict(const PredictFlags& flags, const Options& options) {
   UseThreads(flags.threads);
   if (IsTextRun(flags.system.run)) {
-    RefuseOptions(options, {"--question", "--context", "--n-best", "--null-threshold"}, flags.system.run,
-                  "texts");
+    RefuseOptionsOfSpans(flags.system.run, options);
     return PredictTexts(flags.system, flags.task,
                         {flags.data, flags.out, flags.text, flags.text_b, flags.threads, flags.json},
                         options);
   }
-  RefuseOptions(options, {"--text", "--text-b"}, flags.system.run, "questions");
+  RefuseOptionsOfTexts(flags.system.run, options);
   RequireSpanTask(flags.task, options);
   CheckUsage(flags, options);
   const bool one = flags.data.empty();
@@ -93,7 +68,7 @@ void Predict(const PredictFlags& flags, const Options& options) {
   if (options.Given("--null-threshold")) decode.null_threshold = flags.null_threshold;
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
-    out.emplace(flags.out, Record(flags, options, system, data));
+    out.emplace(flags.out, RecordOfPredictions("predict", options, flags.threads, system, data.hash));
     if (out->state() == RunState::kFinished) {
       LogInfo(Cat(flags.out.string(), " is complete already; nothing to do"));
       return;

@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "cli/run_record.h"
 #include "cli/span_options.h"
 #include "cli/task_options.h"
 #include "cli/train_display.h"
@@ -144,12 +145,9 @@ HeadRunOptions RunOptions(const TrainFlags& flags, const Options& options, HeadD
   run.evaluation = {flags.decode.Value(options, data->origin().windows.rule), flags.threads, nullptr};
   if (run.evaluation.decode.of_paper() && data->task().of_spans() && data->dev() != nullptr)
     run.evaluation.tokenizer = data->tokenizer();
-  run.record.verb = "train";
-  run.record.command = options.command();
-  run.record.options = options.ToJson();
+  run.record = NewRecord("train", options, flags.threads);
   run.record.seeds = {{"seed", run.training.seed}};
   run.record.inputs = TrainingRecord(by_kind ? HeadRecipeName(recipe) : flags.recipe, run);
-  run.record.machine = MachineRecord(flags.threads);
   return run;
 }
 

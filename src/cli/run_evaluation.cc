@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "device/machine.h"
+#include "cli/run_record.h"
 #include "features/window_json.h"
 #include "pipeline/run_head.h"
 #include "run/predictions.h"
@@ -82,17 +82,13 @@ RunEvaluation EvaluateOnStates(const SystemFlags& system, const fs::path& states
 
 void KeepEvaluation(const fs::path& out, const QaData& data, const RunEvaluation& evaluation,
                     const Options& options, int threads) {
-  RunRecord record;
-  record.verb = "eval";
-  record.command = options.command();
-  record.options = options.ToJson();
+  RunRecord record = NewRecord("eval", options, threads);
   record.inputs = evaluation.inputs;
   AddWindowOptions(evaluation.windows.cut, &record.inputs);
   record.inputs["tokenizer_fingerprint"] = evaluation.windows.tokenizer;
   if (evaluation.parameters) record.inputs["parameters"] = *evaluation.parameters;
   record.inputs["dev_data"] = LastingPath(data.file);
   record.inputs["dev_data_hash"] = Hex(data.hash);
-  record.machine = MachineRecord(threads);
   RunFolder run(out, record, {"run", "states", "dev_data", "resamples", "seed"});
   if (run.state() == RunState::kFinished) {
     LogInfo(Cat(out.string(), " is complete already; nothing was written"));

@@ -71,9 +71,13 @@ DecodeOptions DecodeFlags::Value(const Options& given, WindowRule rule) const {
   return value;
 }
 
+std::vector<const char*> DecodeOptionNames() {
+  return {"--n-best", "--max-answer-length", "--null-score", "--null-threshold"};
+}
+
 void RefuseForDecoder(const Options& given, const DecodeOptions& decode) {
   if (!decode.of_paper()) return;
-  for (const char* name : {"--n-best", "--max-answer-length", "--null-threshold", "--null-score"}) {
+  for (const char* name : DecodeOptionNames()) {
     if (given.Given(name))
       throw Error(ErrorKind::kUsage,
                   Cat(name,

@@ -39,6 +39,10 @@ struct DecodeFlags {
   DecodeOptions Value(const Options& given, WindowRule rule) const;
 };
 
+// The names of those that belong to the official rules, which the study's decoder and runs of texts have no
+// use for.
+std::vector<const char*> DecodeOptionNames();
+
 // Throws kUsage if one of the options of the official rules is given, where the study's decoder makes the
 // answers.
 void RefuseForDecoder(const Options& given, const DecodeOptions& decode);

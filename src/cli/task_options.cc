@@ -33,15 +33,14 @@ void RefuseUnusedOptions(const Options& options, const std::string& task) {
   const struct {
     bool used;
     std::vector<const char*> names;
-  } rules[] = {
-      {task == "classification" || task == "regression",
-       {"--text-column", "--pair-column", "--label-column"}},
-      {task == "answer-type", {"--with-context"}},
-      {of_squad_files, {"--skip-bad-answers"}},
-      {!of_squad_files, {"--skip-bad-rows"}},
-      {task == "squad",
-       {"--decoder", "--n-best", "--max-answer-length", "--null-score", "--null-threshold", "--reduction"}},
-      {IsQuestionTask(task), QuestionWindowOptions()}};
+  } rules[] = {{task == "classification" || task == "regression",
+                {"--text-column", "--pair-column", "--label-column"}},
+               {task == "answer-type", {"--with-context"}},
+               {of_squad_files, {"--skip-bad-answers"}},
+               {!of_squad_files, {"--skip-bad-rows"}},
+               {task == "squad", {"--decoder", "--reduction"}},
+               {task == "squad", DecodeOptionNames()},
+               {IsQuestionTask(task), QuestionWindowOptions()}};
   for (const auto& rule : rules) {
     for (const char* name : rule.names) {
       if (!rule.used && options.Declares(name) && options.Given(name))

@@ -10,7 +10,8 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
-#include "device/machine.h"
+#include "cli/run_record.h"
+#include "cli/span_options.h"
 #include "metrics/task_scores.h"
 #include "report/table.h"
 #include "run/run_folder.h"
@@ -31,7 +32,7 @@ struct Report {
 };
 
 void CheckOptions(const TextEnsembleFlags& flags, const Options& options) {
-  for (const char* name : {"--n-best", "--max-answer-length", "--null-score", "--null-threshold"}) {
+  for (const char* name : DecodeOptionNames()) {
     if (options.Given(name))
       throw Error(ErrorKind::kUsage,
                   Cat(name, " is given, but the runs are of labels or values, not of answers"));
@@ -158,10 +159,7 @@ OrderedJson ReportJson(const Report& report) {
 
 RunRecord Record(const Report& report, const Options& options) {
   const StoredTextLogits& rows = report.set.rows;
-  RunRecord record;
-  record.verb = "ensemble";
-  record.command = options.command();
-  record.options = options.ToJson();
+  RunRecord record = NewRecord("ensemble", options, report.flags.threads);
   record.seeds = {{"seed", report.flags.seed}};
   OrderedJson members = OrderedJson::array();
   for (const AnalysedTextRun& run : report.set.runs)
@@ -170,7 +168,6 @@ RunRecord Record(const Report& report, const Options& options) {
                    {"task", TaskToJson(rows.examples.task)},
                    {"dev_data", rows.examples.file()},
                    {"dev_data_hash", Hex(rows.examples.hash())}};
-  record.machine = MachineRecord(report.flags.threads);
   return record;
 }
 

@@ -7,9 +7,9 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/strings.h"
+#include "cli/run_record.h"
+#include "cli/span_options.h"
 #include "data/code_points.h"
-#include "device/machine.h"
-#include "features/window_json.h"
 #include "logits/text_logits_file.h"
 #include "metrics/task_scores.h"
 #include "pipeline/run_source.h"
@@ -89,19 +89,12 @@ void PrintOne(const TaskExamples& examples, const TextPredictions& predictions) 
             << table.Print(TableFormat::kText);
 }
 
-RunRecord Record(const char* verb, const TextSystem& system, const TaskExamples& examples,
-                 const TextRunFlags& flags, const Options& options) {
-  RunRecord record;
-  record.verb = verb;
-  record.command = options.command();
-  record.options = options.ToJson();
-  record.inputs = {{"system", system.fingerprint()},
-                   {"task", TaskToJson(system.task())},
-                   {"precision", system.precision()}};
-  AddWindowOptions(system.windows(), &record.inputs);
-  record.inputs["data_hash"] = Hex(examples.hash());
-  record.machine = MachineRecord(flags.threads);
-  return record;
+void RefuseOptionsOfOthers(const fs::path& run, const std::vector<const char*>& names, const char* made_for,
+                           const Options& options) {
+  for (const char* name : names) {
+    if (options.Declares(name) && options.Given(name))
+      throw Error(ErrorKind::kUsage, Cat(name, " is given, but ", run.string(), " was made for ", made_for));
+  }
 }
 
 // Right or wrong per example, for the interval of the accuracy.
@@ -115,7 +108,7 @@ std::vector<double> Hits(const TaskExamples& examples, const TextPredictions& pr
 // A folder that holds the same evaluation already is left alone.
 void Keep(const TextSystem& system, const TaskExamples& examples, const TextEvaluation& evaluation,
           const TextRunFlags& flags, const Options& options) {
-  RunRecord record = Record("eval", system, examples, flags, options);
+  RunRecord record = RecordOfPredictions("eval", options, flags.threads, system, examples.hash());
   record.inputs["dev_data"] = LastingPath(examples.file());
   record.inputs["dev_data_hash"] = Hex(examples.hash());
   RunFolder run(flags.out, record, {"dev_data", "resamples", "seed"});
@@ -136,6 +129,16 @@ bool IsTextRun(const fs::path& run) {
   return !run.empty() && !FindRun(run).task.of_spans();
 }
 
+void RefuseOptionsOfSpans(const fs::path& run, const Options& options) {
+  std::vector<const char*> names = {"--question", "--context", "--states", "--compare", "--decoder"};
+  for (const char* name : DecodeOptionNames()) names.push_back(name);
+  RefuseOptionsOfOthers(run, names, "texts", options);
+}
+
+void RefuseOptionsOfTexts(const fs::path& run, const Options& options) {
+  RefuseOptionsOfOthers(run, {"--text", "--text-b"}, "questions", options);
+}
+
 void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const TextRunFlags& flags,
                   const Options& options) {
   CheckUsage(flags);
@@ -148,7 +151,7 @@ void PredictTexts(const SystemFlags& system_flags, const TaskFlags& task, const 
                     system.task().of_questions() ? LabelUse::kIgnored : LabelUse::kIfPresent, options);
   std::optional<RunFolder> out;
   if (!flags.out.empty()) {
-    out.emplace(flags.out, Record("predict", system, examples, flags, options));
+    out.emplace(flags.out, RecordOfPredictions("predict", options, flags.threads, system, examples.hash()));
     if (out->state() == RunState::kFinished) {
       LogInfo(Cat(flags.out.string(), " is complete already; nothing to do"));
       return;

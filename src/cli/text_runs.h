@@ -23,6 +23,11 @@ struct TextRunFlags {
 // Whether the run answers with labels or values instead of spans.
 bool IsTextRun(const fs::path& run);
 
+// Options that only runs of answers, or only runs of texts, have a use for would be passed over silently by
+// the others: throw kUsage, naming the run, if one is given.
+void RefuseOptionsOfSpans(const fs::path& run, const Options& options);
+void RefuseOptionsOfTexts(const fs::path& run, const Options& options);
+
 // Errors (kUsage): neither --data nor --text, or both.
 void PredictTexts(const SystemFlags& system, const TaskFlags& task, const TextRunFlags& flags,
                   const Options& options);
