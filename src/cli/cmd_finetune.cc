@@ -1,8 +1,5 @@
 // bertvision finetune: a backbone with the output of a task, for fractions of an epoch or several.
-#include <algorithm>
-#include <functional>
 #include <memory>
-#include <numeric>
 #include <optional>
 
 #include "base/error.h"
@@ -10,10 +7,10 @@
 #include "base/hash.h"
 #include "base/interrupt.h"
 #include "base/log.h"
-#include "cli/run_record.h"
 #include "base/model_folder.h"
 #include "base/strings.h"
 #include "cli/finetune_display.h"
+#include "cli/run_record.h"
 #include "cli/span_options.h"
 #include "cli/task_options.h"
 #include "cli/verbs.h"
@@ -27,6 +24,7 @@
 #include "train/best_metric.h"
 #include "train/checkpoint_folder.h"
 #include "train/finetune_run.h"
+#include "train/finetune_setup.h"
 #include "train/tuned_runs.h"
 
 namespace bv::cli {
@@ -95,42 +93,6 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
   }
   if (!train.task.of_spans()) record.inputs["task"] = TaskToJson(train.task);
   return record;
-}
-
-// Bytes at the peak: weights, gradients and two moments in fp32, and what a batch keeps for the way back.
-int64_t ForecastMemory(const BertWeights& weights, const std::vector<Window>& windows,
-                       const FineTuneOptions& training) {
-  int64_t parameters = 0;
-  std::vector<int64_t> lengths;
-  for (const auto& entry : weights.encoder) parameters += entry.tensor.numel();
-  for (const auto& window : windows) lengths.push_back(static_cast<int64_t>(window.ids.size()));
-  const BertConfig& config = weights.config;
-  // Saved tensors a token and layer: about 22 rows of the hidden size and 3 of the intermediate one.
-  const int64_t per_token = config.num_layers * (22 * config.hidden_size + 3 * config.intermediate_size) * 4;
-  // The worst batch: that of the longest windows.
-  std::sort(lengths.begin(), lengths.end(), std::greater<>());
-  const auto worst =
-      std::min(lengths.size(), static_cast<size_t>(training.batch_size / training.accumulate + 1));
-  const int64_t batch_tokens =
-      std::accumulate(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(worst), int64_t{0});
-  return parameters * 16 + per_token * batch_tokens;
-}
-
-// A new output layer, unless the model has one of this very task.
-void GiveOutput(BertWeights* weights, const Task& task, const FineTuneOptions& training) {
-  if (task.of_spans()) {
-    if (!weights->has_span_output())
-      weights->output = NewSpanOutput(weights->config.hidden_size, training.seed);
-    return;
-  }
-  const bool regression = task.kind == TaskKind::kRegression;
-  const std::vector<std::string> labels = regression ? std::vector<std::string>{"score"} : task.labels;
-  // A regression's one output has no name that would matter.
-  const bool same = regression ? weights->config.labels.size() == 1 : weights->config.labels == labels;
-  if (weights->has_class_output() && same) return;
-  const bool paper = training.recipe == FineTuneRecipe::kPaperTf;
-  AddClassOutput(weights, labels, regression, training.seed,
-                 paper ? ClassOutputInit::kHeNormal : ClassOutputInit::kBert);
 }
 
 // Examples and windows of both files.
@@ -221,13 +183,13 @@ void RunVerb(const FineTuneFlags& flags, const Options& options) {
     return;
   }
   WarnOfOtherWidth(TunedRunOf(flags.recipe), weights.config.hidden_size);
-  GiveOutput(&weights, task, training);
+  GiveTaskOutput(task, training, &weights);
   const std::vector<Window>& windows = data.windows.train.windows;
   const auto count = static_cast<int64_t>(windows.size());
   const int64_t steps = StepAtEpoch(training.epochs, count, training.batch_size);
   LogInfo(Cat(Thousands(count), " windows, ", Thousands(steps), " steps of ", training.batch_size,
               " at a rate of ", training.lr, "; memory about ",
-              HumanBytes(ForecastMemory(weights, windows, training))));
+              HumanBytes(FineTuneMemory(weights, windows, training))));
   FineTuneDisplay display(steps);
   InstallInterruptHandler();
   const FineTuneSummary summary =
