@@ -13,33 +13,38 @@ float TargetOf(const TaskExamples& examples, const Window& window) {
                                                      : static_cast<float>(example.label);
 }
 
-TaskWindows CutWindowsOf(const Tokenizer& tokenizer, const TaskExamples& examples,
-                         const WindowOptions& options, int threads) {
-  TaskWindows cut;
-  if (!examples.task.of_questions()) {
-    cut.windows = MakeTextWindows(tokenizer, examples.texts, {options.max_length}, threads);
-  } else if (options.rule == WindowRule::kPaper) {
+}  // namespace
+
+std::vector<Window> CutQuestions(const Tokenizer& tokenizer, const QaData& data, const WindowOptions& options,
+                                 int threads, int64_t* dropped) {
+  options.CheckPadding();
+  std::vector<Window> windows;
+  if (options.rule == WindowRule::kPaper) {
     const PaperWindowOptions paper = {.max_length = options.max_length,
                                       .doc_stride = options.doc_stride,
                                       .question_limit = options.question_limit,
                                       .training = options.training,
                                       .labels = true};
     PaperWindowStatistics statistics;
-    cut.windows = MakePaperWindows(tokenizer, examples.questions, paper, threads, &statistics);
-    if (options.training) cut.dropped = statistics.dropped;
+    windows = MakePaperWindows(tokenizer, data, paper, threads, &statistics);
+    if (options.training && dropped != nullptr) *dropped = statistics.dropped;
   } else {
-    cut.windows = MakeWindows(tokenizer, examples.questions, options, threads);
+    windows = MakeWindows(tokenizer, data, options, threads);
   }
-  return cut;
+  if (options.pad_to > 0) PadWindows(tokenizer.pad_id(), options.pad_to, &windows);
+  return windows;
 }
-
-}  // namespace
 
 TaskWindows CutTaskWindows(const Tokenizer& tokenizer, const TaskExamples& examples,
                            const WindowOptions& options, int threads) {
-  options.CheckPadding();
-  TaskWindows cut = CutWindowsOf(tokenizer, examples, options, threads);
-  if (options.pad_to > 0) PadWindows(tokenizer.pad_id(), options.pad_to, &cut.windows);
+  TaskWindows cut;
+  if (examples.task.of_questions()) {
+    cut.windows = CutQuestions(tokenizer, examples.questions, options, threads, &cut.dropped);
+  } else {
+    options.CheckPadding();
+    cut.windows = MakeTextWindows(tokenizer, examples.texts, {options.max_length}, threads);
+    if (options.pad_to > 0) PadWindows(tokenizer.pad_id(), options.pad_to, &cut.windows);
+  }
   if (examples.task.of_spans() || !examples.labelled()) return cut;
   cut.targets.reserve(cut.windows.size());
   for (const Window& window : cut.windows) cut.targets.push_back(TargetOf(examples, window));

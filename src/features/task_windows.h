@@ -17,9 +17,14 @@ struct TaskWindows {
   int64_t dropped = 0;  // questions without windows: those that options.training leaves out
 };
 
+// The windows of questions, filled up to options.pad_to. dropped, unless null: as TaskWindows::dropped.
+// Errors: those of MakeWindows and MakePaperWindows; kUsage as CheckPadding.
+std::vector<Window> CutQuestions(const Tokenizer& tokenizer, const QaData& data, const WindowOptions& options,
+                                 int threads, int64_t* dropped = nullptr);
+
 // options.rule and what belongs to it count for questions alone; windows are filled up to options.pad_to.
-// Questions have labels where they have answers, for evaluation too. Errors: those of MakeWindows,
-// MakePaperWindows and MakeTextWindows; kUsage as CheckPadding.
+// Questions have labels where they have answers, for evaluation too. Errors: those of CutQuestions
+// and MakeTextWindows.
 TaskWindows CutTaskWindows(const Tokenizer& tokenizer, const TaskExamples& examples,
                            const WindowOptions& options, int threads);
 

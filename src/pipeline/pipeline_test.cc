@@ -85,9 +85,7 @@ void ExpectSameAnswers(const std::vector<DecodedAnswer>& a, const std::vector<De
 std::vector<DecodedAnswer> AnswersByHand(const Head& head, const DecodeOptions& decode) {
   const QaData data = Questions();
   const Backbone backbone = LoadBackbone(kModel.string(), false);
-  TaskExamples examples;
-  examples.questions = data;
-  const std::vector<Window> windows = backbone.CutData(examples, kWindows, 1).windows;
+  const std::vector<Window> windows = backbone.CutData(data, kWindows, 1);
   std::vector<DecodedAnswer> answers;
   for (size_t example = 0; example < data.examples.size(); ++example) {
     std::vector<std::vector<float>> logits;

@@ -134,9 +134,7 @@ std::string SpanSystem::fingerprint() const {
 
 std::vector<SpanLogits> SpanSystem::Logits(const QaData& data, int threads, const Report& report) const {
   const at::NoGradGuard no_grad;
-  TaskExamples examples;
-  examples.questions = data;
-  const std::vector<Window> windows = parts_->backbone->CutData(examples, parts_->windows, threads).windows;
+  const std::vector<Window> windows = parts_->backbone->CutData(data, parts_->windows, threads);
   const auto total = static_cast<int64_t>(windows.size());
   AnswerCollector collector(data, static_cast<int64_t>(parts_->names.size()));
   int64_t done = 0;

@@ -16,6 +16,12 @@ TaskWindows Backbone::CutData(const TaskExamples& data, const WindowOptions& opt
   return CutTaskWindows(tokenizer, data, options, threads);
 }
 
+std::vector<Window> Backbone::CutData(const QaData& questions, const WindowOptions& options,
+                                      int threads) const {
+  options.RequirePositions(encoder.config().max_positions, name);
+  return CutQuestions(tokenizer, questions, options, threads);
+}
+
 void RequireTokenizerOf(const BertConfig& config, const Tokenizer& tokenizer, const fs::path& folder) {
   const int64_t pieces = tokenizer.vocab_size();
   if (pieces > config.vocab_size) {

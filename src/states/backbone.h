@@ -26,9 +26,10 @@ struct Backbone {
   bool bf16 = false;
   int64_t parameters = 0;  // of the encoder, embeddings included
 
-  // The windows of the data. Errors (kUsage): windows longer than the encoder's positions; those of
-  // CutTaskWindows.
+  // The windows of the data, or of questions alone. Errors (kUsage): windows longer than the encoder's
+  // positions; those of CutTaskWindows.
   TaskWindows CutData(const TaskExamples& data, const WindowOptions& options, int threads) const;
+  std::vector<Window> CutData(const QaData& questions, const WindowOptions& options, int threads) const;
 };
 
 // name: as FindModelFolder takes it. Errors: its own, those of LoadBert and Tokenizer::Load; kData for a
