@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "features/window_json.h"
 #include "report/table.h"
+#include "store/index_json.h"
 
 namespace bv::cli {
 

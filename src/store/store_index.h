@@ -4,11 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "data/task.h"
 #include "features/windows.h"
 
@@ -20,8 +20,10 @@ constexpr int32_t kPooledState = -1;
 
 enum class Codec { kF32, kF16, kBf16 };
 
-// "f32", "f16", "bf16", and back. Errors: kUsage, with the allowed names.
+// "f32", "f16", "bf16", and back; nothing for other names. ParseCodec's error is kUsage, with the allowed
+// names.
 const char* CodecName(Codec codec);
+std::optional<Codec> FindCodec(const std::string& name);
 Codec ParseCodec(const std::string& name);
 int64_t CodecBytes(Codec codec);
 
@@ -97,16 +99,5 @@ void WriteStoreIndex(const fs::path& folder, const StoreIndex& index);
 // Throws kData where a file of the store is missing or has another size than the index says. Costs one stat a
 // file, whatever the sizes.
 void CheckStoreSizes(const fs::path& folder, const StoreIndex& index);
-
-// The parts of the index, for the journal of a store that is being written.
-OrderedJson HeadToJson(const StoreIndex& index);
-StoreIndex HeadFromJson(const Json& json, const std::string& file);
-OrderedJson ShardToJson(const ShardEntry& shard);
-ShardEntry ShardFromJson(const Json& json, int64_t number, const std::string& file);
-// Throws kUsage naming the first thing that `found` (on disk) and `wanted` disagree on, with both values.
-void RequireSameHead(const StoreIndex& found, const StoreIndex& wanted, const fs::path& folder);
-// A hash of what RequireSameHead compares: each shard carries it, so that shards of two stores cannot be
-// mixed.
-std::string HeadHash(const StoreIndex& index);
 
 }  // namespace bv

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "store/index_json.h"
 
 namespace bv {
 namespace {

@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "base/version.h"
 #include "store/examples_file.h"
+#include "store/index_json.h"
 #include "store/store_shard.h"
 
 namespace bv {
