@@ -33,7 +33,7 @@ constexpr size_t kSampleBatches = 4;
 struct ExtractOptions {
   std::string model = "minilm";
   fs::path data, out;
-  std::string codec = "bf16", precision = "auto";
+  std::string codec = CodecName(StoreInfo().codec), precision = "auto";
   TaskFlags task;
   WindowFlags windows;
   std::string part = "any";

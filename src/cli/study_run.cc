@@ -15,6 +15,7 @@
 #include "cli/study_display.h"
 #include "cli/verbs.h"
 #include "states/backbone.h"
+#include "store/store_index.h"
 
 namespace bv::cli {
 namespace {
@@ -59,6 +60,40 @@ double RateOf(const Json& estimate) {
 
 study::DataSize SizeOf(const Json& estimate) {
   return {estimate.at("windows").get<int64_t>(), estimate.at("tokens").get<int64_t>()};
+}
+
+// What `extract --estimate` is asked about an experiment, without what all such commands have.
+struct EstimateArgs {
+  std::vector<std::string> train, dev;  // as they will be extracted
+  std::vector<std::string> fp32;        // a part of the training data in the precision of fine-tuning
+};
+
+EstimateArgs EstimateArgsOf(const study::Experiment& experiment) {
+  EstimateArgs args = {study::ExtractArgs(experiment, experiment.model, true, false),
+                       study::ExtractArgs(experiment, experiment.model, false, false),
+                       {}};
+  args.fp32 = args.train;
+  args.fp32.insert(args.fp32.end(), {"--precision", "fp32", "--limit", kTimedExamples});
+  study::AddOptions(experiment.extract, &args.train);
+  study::AddOptions(experiment.extract, &args.dev);
+  return args;
+}
+
+// measured: of StudyRun::Measure.
+study::ExperimentFigures FiguresOf(const study::Experiment& experiment, const Json& measured) {
+  const BertConfig config = ReadBertConfig(FindModelFolder(experiment.model));
+  const auto codec = experiment.extract.find("codec");
+  study::ExperimentFigures figures;
+  figures.train = SizeOf(measured.at("train"));
+  figures.dev = SizeOf(measured.at("dev"));
+  figures.extract_rate = RateOf(measured.at("train"));
+  figures.train_rate = RateOf(measured.at("fp32"));
+  figures.dims = study::DimsOf(experiment);
+  figures.intermediate = config.intermediate_size;
+  figures.parameters = BackboneParameters(config);
+  figures.value_bytes = CodecBytes(codec == experiment.extract.end() ? StoreInfo().codec
+                                                                     : ParseCodec(codec->get<std::string>()));
+  return figures;
 }
 
 const fs::path& MadeFolder(const fs::path& folder) {
@@ -115,49 +150,30 @@ Json StudyRun::Estimate(const std::string& name, std::vector<std::string> args) 
   return estimate;
 }
 
-study::ExperimentFigures StudyRun::Measure(const study::Experiment& experiment) {
-  std::vector<std::string> train = study::ExtractArgs(experiment, experiment.model, true, false);
-  std::vector<std::string> dev = study::ExtractArgs(experiment, experiment.model, false, false),
-                           plain = train;
-  study::AddOptions(experiment.extract, &train);
-  study::AddOptions(experiment.extract, &dev);
-  plain.insert(plain.end(), {"--precision", "fp32", "--limit", kTimedExamples});
-  std::string codec = "bf16";
-  if (experiment.extract.contains("codec")) codec = experiment.extract["codec"].get<std::string>();
-  const BertConfig config = ReadBertConfig(FindModelFolder(experiment.model));
-
+Json StudyRun::Measure(const study::Experiment& experiment) {
+  const EstimateArgs args = EstimateArgsOf(experiment);
   const std::string key =
-      Hex(HashText(Cat(study::ShellCommand(train), study::ShellCommand(dev), settings_.threads,
+      Hex(HashText(Cat(study::ShellCommand(args.train), study::ShellCommand(args.dev), settings_.threads,
                        study::InputHash(experiment.train), study::InputHash(experiment.dev),
                        study::InputHash(experiment.model))));
-  const Json* known = ledger_.Measured(key);
-  if (known == nullptr) {
-    const Json of_train = Estimate(experiment.name + "_train", train);
-    const Json of_dev = Estimate(experiment.name + "_dev", dev);
-    const Json of_plain = Estimate(experiment.name + "_fp32", plain);
-    ledger_.KeepMeasured(key, {{"train", of_train}, {"dev", of_dev}, {"fp32", of_plain}});
-    known = ledger_.Measured(key);
+  if (ledger_.Measured(key) == nullptr) {
+    const Json train = Estimate(experiment.name + "_train", args.train);
+    const Json dev = Estimate(experiment.name + "_dev", args.dev);
+    const Json fp32 = Estimate(experiment.name + "_fp32", args.fp32);
+    ledger_.KeepMeasured(key, {{"train", train}, {"dev", dev}, {"fp32", fp32}});
   }
-  for (const char* part : {"train", "dev", "fp32"}) {
-    const std::string file = (plan_.out / "study.json").string();
-    CheckEstimate(RequireObject(*known, part, file, "measured"), file);
-  }
-  study::ExperimentFigures figures;
-  figures.train = SizeOf(known->at("train"));
-  figures.dev = SizeOf(known->at("dev"));
-  figures.extract_rate = RateOf(known->at("train"));
-  figures.train_rate = RateOf(known->at("fp32"));
-  figures.dims = study::DimsOf(experiment);
-  figures.intermediate = config.intermediate_size;
-  figures.parameters = BackboneParameters(config);
-  figures.value_bytes = codec == "f32" ? 4 : 2;
-  return figures;
+  const Json& measured = *ledger_.Measured(key);
+  const std::string file = (plan_.out / "study.json").string();
+  for (const char* part : {"train", "dev", "fp32"})
+    CheckEstimate(RequireObject(measured, part, file, "measured"), file);
+  return measured;
 }
 
 void StudyRun::MakeForecast() {
   fs::create_directories(plan_.out / "logs");
   std::vector<study::ExperimentFigures> figures;
-  for (const study::Experiment& experiment : plan_.experiments) figures.push_back(Measure(experiment));
+  for (const study::Experiment& experiment : plan_.experiments)
+    figures.push_back(FiguresOf(experiment, Measure(experiment)));
   costs_ = study::Forecast(steps_, figures);
 }
 

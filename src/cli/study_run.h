@@ -49,7 +49,8 @@ class StudyRun {
   // args: without threads. Errors: kData where it fails; kInterrupted.
   void RunCommand(const study::Step& step, std::vector<std::string> args);
   void DeleteUnneededStores();
-  study::ExperimentFigures Measure(const study::Experiment& experiment);
+  // The estimates "train", "dev" and "fp32" of an experiment; kept in study.json, so that they are made once.
+  Json Measure(const study::Experiment& experiment);
   // `extract --estimate` of some data: {windows, tokens, seconds}.
   Json Estimate(const std::string& name, std::vector<std::string> args);
 

@@ -7,12 +7,11 @@
 #include "data/task.h"
 #include "heads/registry.h"
 #include "train/finetune_run.h"
+#include "train/head_recipes.h"
 #include "train/tuned_runs.h"
 
 namespace bv::study {
 namespace {
-
-constexpr double kEpochs = 1, kEpochsOfRows = 10;  // of the recipes (docs/training-heads.md)
 
 // Where the plan names none, that of a recipe that has one, else 1.
 std::vector<int64_t> SeedsOf(const std::vector<int64_t>& given, const Json& options, TunedSystem system) {
@@ -165,6 +164,7 @@ void Expansion::AddFineTune(int64_t seed) {
   Step& step = steps_.back();
   step.inputs = {experiment_.model, experiment_.train, experiment_.dev};
   step.epochs = experiment_.longest();
+  step.checkpoints = kept.size();
 }
 
 size_t Expansion::StoreOf(const Backbone& backbone, States states, bool train_part) {
@@ -203,9 +203,25 @@ States Expansion::StatesOf(const HeadGroup& group) const {
   return States::kRows;
 }
 
+HeadKind Expansion::KindOf(const HeadGroup& group) const {
+  if (spans_) return HeadKind::kSpan;
+  return StatesOf(group) == States::kRows ? HeadKind::kRow : HeadKind::kText;
+}
+
+double Expansion::EpochsOf(const HeadGroup& group) const {
+  const auto epochs = group.options.find("epochs"), named = group.options.find("recipe");
+  if (epochs != group.options.end() && epochs->is_number()) return epochs->get<double>();
+  HeadRecipe recipe = RecipeFor(KindOf(group));
+  try {
+    if (named != group.options.end() && *named != "auto") recipe = ParseHeadRecipe(OptionText(*named));
+  } catch (const Error& error) {
+    Fail(Cat("has heads with a recipe that is none: ", error.what()));
+  }
+  return static_cast<double>(HeadRecipeDefaults(recipe, Task(), dims_.hidden).epochs);
+}
+
 std::vector<std::string> Expansion::NamesOf(const HeadGroup& group) const {
-  HeadKind kind = HeadKind::kSpan;
-  if (!spans_) kind = StatesOf(group) == States::kRows ? HeadKind::kRow : HeadKind::kText;
+  const HeadKind kind = KindOf(group);
   try {
     return ExpandHeadNames(group.names, DimsFor(kind, dims_), kind);
   } catch (const Error& error) {
@@ -243,9 +259,7 @@ void Expansion::AddTraining(const HeadGroup& group, const Backbone& backbone, do
   step.heads = heads;
   step.needs = {train, dev};
   step.rows = states == States::kRows;
-  const auto epochs = group.options.find("epochs");
-  const bool given = epochs != group.options.end() && epochs->is_number();
-  step.epochs = fraction * (given ? epochs->get<double>() : step.rows ? kEpochsOfRows : kEpochs);
+  step.epochs = fraction * EpochsOf(group);
   trainings_.push_back({number, backbone, seed, fraction == 1 && group.label.empty()});
 }
 

@@ -56,7 +56,10 @@ class Expansion {
   size_t StoreOf(const Backbone& backbone, States states, bool train_part);
   // Which states a group reads, by the kind of its heads.
   States StatesOf(const HeadGroup& group) const;
+  HeadKind KindOf(const HeadGroup& group) const;
   std::vector<std::string> NamesOf(const HeadGroup& group) const;
+  // Passes over the training windows: the plan's, else the recipe's.
+  double EpochsOf(const HeadGroup& group) const;
   void AddTrainings(const HeadGroup& group, const Backbone& backbone);
   void AddTraining(const HeadGroup& group, const Backbone& backbone, double fraction, int64_t seed);
   // Groups that differ in their heads alone share a command; others need folders of their own.

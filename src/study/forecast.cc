@@ -19,9 +19,9 @@ double MultiplyAddsPerToken(const ExperimentFigures& figures) {
   return Real(figures.dims.layers - 1) * (4 * hidden * hidden + 2 * hidden * Real(figures.intermediate));
 }
 
-double FineTuneSeconds(const Step& step, const ExperimentFigures& figures, size_t checkpoints) {
+double FineTuneSeconds(const Step& step, const ExperimentFigures& figures) {
   const double tokens = kTrainingPasses * step.epochs * Real(figures.train.tokens) +
-                        Real(figures.dev.tokens) * Real(static_cast<int64_t>(checkpoints));
+                        Real(figures.dev.tokens) * static_cast<double>(step.checkpoints);
   return tokens / figures.train_rate;
 }
 
@@ -34,11 +34,10 @@ int64_t StoreBytes(const Step& step, const ExperimentFigures& figures) {
 
 double HeadSeconds(const Step& step, const ExperimentFigures& figures) {
   const double rate = figures.train_rate * MultiplyAddsPerToken(figures);
-  BackboneDims dims = figures.dims;
   double seconds = 0;
   for (const std::string& name : step.heads) {
     const HeadEntry head = FindHead(name, figures.dims);
-    const BackboneDims own = DimsFor(head.kind, dims);
+    const BackboneDims own = DimsFor(head.kind, figures.dims);
     const int64_t length = figures.train.windows == 0 ? 0 : figures.train.tokens / figures.train.windows;
     const double work = head.outline(own, length).multiply_adds();
     seconds +=
@@ -47,23 +46,11 @@ double HeadSeconds(const Step& step, const ExperimentFigures& figures) {
   return seconds;
 }
 
-// Kept checkpoints: commas of --checkpoints, and one.
-size_t CheckpointsOf(const Step& step) {
-  size_t count = 1;
-  for (size_t i = 0; i + 1 < step.args.size(); ++i) {
-    if (step.args[i] != "--checkpoints") continue;
-    for (const char c : step.args[i + 1]) count += c == ',';
-  }
-  return count;
-}
-
 Cost CostOf(const Step& step, const ExperimentFigures& figures) {
   switch (step.kind) {
-    case StepKind::kFineTune: {
-      const size_t checkpoints = CheckpointsOf(step);
-      return {FineTuneSeconds(step, figures, checkpoints),
-              static_cast<int64_t>(checkpoints) * figures.parameters * kFloatBytes};
-    }
+    case StepKind::kFineTune:
+      return {FineTuneSeconds(step, figures),
+              static_cast<int64_t>(step.checkpoints) * figures.parameters * kFloatBytes};
     case StepKind::kExtract:
       return {Real((step.train_part ? figures.train : figures.dev).tokens) / figures.extract_rate,
               StoreBytes(step, figures)};

@@ -29,7 +29,7 @@ Cost CostOf(const Step& step) {
 TEST(Forecast, FineTuningIsThreePassesAStepAndOneForEveryScoring) {
   Step step;
   step.kind = StepKind::kFineTune;
-  step.args = {"finetune", "--checkpoints", "0.5,2"};
+  step.checkpoints = 2;
   step.epochs = 2;
   EXPECT_DOUBLE_EQ(CostOf(step).seconds, (3 * 2 * 1000 + 2 * 200) / 50.0);
   EXPECT_EQ(CostOf(step).bytes, 2 * 1000 * 4);

@@ -28,6 +28,7 @@ struct Step {
   // For forecasts.
   size_t experiment = 0;    // its index in the plan
   double epochs = 0;        // fine-tuning and heads: passes over the training windows
+  size_t checkpoints = 0;   // of fine-tuning: how many are kept
   bool train_part = false;  // of an extraction: the training data, not the dev data
   bool rows = false;        // states of [CLS] alone
 

@@ -174,6 +174,20 @@ TEST(Steps, WhatCannotBeIsRefusedBeforeAnythingRuns) {
   EXPECT_THAT(Refusal(""), HasSubstr("nothing to do"));
 }
 
+TEST(Steps, HeadsAreTrainedForTheEpochsOfTheirRecipeWhereThePlanHasNone) {
+  EXPECT_EQ(Named(Steps(kTwoHeads), "a/heads/epoch-0/seed-1").epochs, 1);
+  EXPECT_EQ(
+      Named(Steps(Cat(kTwoHeads, "epochs = 4\nfractions = [0.5]\n")), "a/heads/epoch-0/seed-1-fraction-0.5")
+          .epochs,
+      2);
+  const std::string data = "task = 'rte'\ntrain = 't.tsv'\ndev = 'd.tsv'\n";
+  const auto rows = Steps("[[experiment.heads]]\nnames = ['tiny-tenney']\n", data);
+  EXPECT_EQ(Named(rows, "a/heads/epoch-0/seed-1").epochs, 10);
+  const auto texts = Steps("[[experiment.heads]]\nnames = ['ap']\nrecipe = 'paper-ap'\n", data);
+  EXPECT_EQ(Named(texts, "a/heads/epoch-0/seed-1").epochs, 1);
+  EXPECT_THAT(Refusal(Cat(kTwoHeads, "recipe = 'paper-app'\n")), HasSubstr("paper-ap"));
+}
+
 TEST(Steps, WordsOfACommandAreQuotedForAShell) {
   EXPECT_EQ(ShellCommand({"a", "b c", "it's", ""}), "bertvision a 'b c' 'it'\\''s' ''");
 }
