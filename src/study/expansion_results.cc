@@ -1,5 +1,6 @@
 // What is made from heads and fine-tuned backbones: transfers, ensembles, analyses, the report.
 #include <algorithm>
+#include <utility>
 
 #include "base/strings.h"
 #include "study/expansion.h"
@@ -15,6 +16,21 @@ constexpr const char* kAblation = "layer-ablation";
 template <typename T>
 bool Contains(const std::vector<T>& values, const T& value) {
   return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+// Linux takes no word of a command beyond 128 KiB.
+constexpr size_t kLongestWord = 100'000;
+
+// --runs with commas between the folders; a long list is several words, which such options take as one list.
+void AddRuns(const std::vector<std::string>& folders, std::vector<std::string>* args) {
+  args->emplace_back("--runs");
+  std::string word;
+  for (const std::string& folder : folders) {
+    if (!word.empty() && word.size() + 1 + folder.size() > kLongestWord)
+      args->push_back(std::exchange(word, ""));
+    word += (word.empty() ? "" : ",") + folder;
+  }
+  args->push_back(word);
 }
 
 }  // namespace
@@ -67,7 +83,7 @@ void Expansion::AddTransfer(const Backbone& from, const Backbone& to, int64_t se
   const Training* training = FindTraining(from, seed, head);
   if (training == nullptr) return;
   const size_t heads = training->step;
-  const size_t dev = StoreOf(to, steps_[heads].rows ? States::kRows : States::kTokens, false);
+  const size_t dev = StoreOf(to, States::kTokens, false);  // heads of spans read no other
   Add(StepKind::kTransfer,
       Cat("transfers/", CheckpointPath(from), "/seed-", seed, "/", head, "/to-", EpochFolder(to.checkpoint)),
       {"eval", "--run", (FolderOf(heads) / head).string(), "--states", FolderOf(dev).string(),
@@ -105,7 +121,8 @@ void Expansion::AddEnsembles(const EnsemblePlan& ensemble) {
     for (const int64_t seed : SeedsAt(backbone)) {
       const std::optional<Members> members = MembersAt(ensemble, backbone, seed);
       if (!members) continue;
-      std::vector<std::string> args = {"ensemble", "--runs", Join(members->folders, ",")};
+      std::vector<std::string> args = {"ensemble"};
+      AddRuns(members->folders, &args);
       AddOptions(ensemble.options, &args);
       Add(StepKind::kEnsemble,
           Cat("ensembles/", CheckpointPath(backbone), "/seed-", seed, "/", ensemble.name), std::move(args));
@@ -151,8 +168,9 @@ void Expansion::AddAnalysis(const AnalysisPlan& analyses, const Backbone& backbo
   if (!analyses.checkpoints.empty() && !Holds(analyses.checkpoints, backbone.checkpoint)) return;
   Members members = AnalysedAt(backbone);
   if (members.folders.empty()) return;
-  std::vector<std::string> args = {"analyze", "--runs", Join(members.folders, ","), "--what",
-                                   Join(analyses.what, ",")};
+  std::vector<std::string> args = {"analyze"};
+  AddRuns(members.folders, &args);
+  args.insert(args.end(), {"--what", Join(analyses.what, ",")});
   if (Contains(analyses.what, std::string(kAblation))) {
     const size_t store = StoreForAblation(backbone);
     members.steps.push_back(store);
@@ -179,7 +197,9 @@ void Expansion::AddReport() {
   }
   if (runs.empty())
     Fail("has neither [experiment.finetune] nor [[experiment.heads]], so there is nothing to do");
-  std::vector<std::string> args = {"report", "--runs", Join(runs, ","), "--data", experiment_.dev};
+  std::vector<std::string> args = {"report"};
+  AddRuns(runs, &args);
+  args.insert(args.end(), {"--data", experiment_.dev});
   AddOptions(experiment_.report, &args);
   Add(StepKind::kReport, "report", std::move(args));
   steps_.back().inputs = {experiment_.dev};

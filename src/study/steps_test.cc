@@ -188,6 +188,26 @@ TEST(Steps, HeadsAreTrainedForTheEpochsOfTheirRecipeWhereThePlanHasNone) {
   EXPECT_THAT(Refusal(Cat(kTwoHeads, "recipe = 'paper-app'\n")), HasSubstr("paper-ap"));
 }
 
+TEST(Steps, ListsOfRunsAreWordsThatACommandCanHold) {
+  std::vector<std::string> seeds;
+  for (int seed = 1; seed <= 2000; ++seed) seeds.push_back(std::to_string(seed));
+  const std::string all = Join(seeds, ", ");
+  const auto steps = Steps(Cat(kTwoHeads, "seeds = [", all, "]\n"));
+  const std::vector<std::string>& args = Named(steps, "a/report").args;
+  std::vector<std::string> lists;
+  for (size_t i = 2; !args.at(i).starts_with("--"); ++i) {
+    EXPECT_LT(args[i].size(), size_t{128} << 10);
+    lists.push_back(args[i]);
+  }
+  EXPECT_GT(lists.size(), 1U);
+  std::vector<std::string> runs;
+  for (const std::string& seed : seeds) {
+    for (const char* head : {"last-layer", "learned-pooling"})
+      runs.push_back(Cat("o/a/heads/epoch-0/seed-", seed, "/", head));
+  }
+  EXPECT_EQ(Join(lists, ","), Join(runs, ","));
+}
+
 TEST(Steps, WordsOfACommandAreQuotedForAShell) {
   EXPECT_EQ(ShellCommand({"a", "b c", "it's", ""}), "bertvision a 'b c' 'it'\\''s' ''");
 }

@@ -138,6 +138,36 @@ class Study(unittest.TestCase):
             run(*command.split()[1:], cwd=self.folder)
         self.assertTrue((self.out / "spans/report/report.html").exists())
 
+    def test_lists_of_runs_may_be_longer_than_a_word_of_a_command(self):
+        out = pathlib.Path(*["x" * 200] * 14)
+        plan = f"""
+out = "{out}"
+[[experiment]]
+name = "spans"
+model = "{MODEL}"
+[experiment.data]
+train = "train.json"
+dev = "dev.json"
+max-length = 48
+doc-stride = 8
+[[experiment.heads]]
+names = ["last-layer", "learned-pooling", "layers"]
+seeds = {list(range(1, 14))}
+[[experiment.ensembles]]
+name = "all"
+members = ["heads"]
+[experiment.report]
+resamples = 0
+"""
+        (self.folder / "plan.toml").write_text(plan)
+        command = max(self.study("--commands").splitlines(), key=len)
+        self.assertIn("bertvision report", command)
+        self.assertGreater(len(command), 128 << 10)
+        self.study()
+        systems = read(self.folder / out / "spans/report/report.json")
+        self.assertGreater(len(systems), 13 * 3)
+        self.assertEqual(len(systems), len(list((self.folder / out).rglob("all_results.json"))))
+
     def test_stores_are_deleted_when_told_to_and_made_again_when_needed(self):
         self.write(delete=True)
         self.study()
