@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "base/json_number.h"
 #include "base/strings.h"
 
 namespace bv {
@@ -21,10 +22,6 @@ void RequireSizes(size_t values, std::initializer_list<size_t> others) {
 size_t BinOf(double confidence, int bins) {
   const auto bin = static_cast<int64_t>(std::ceil(confidence * bins)) - 1;
   return static_cast<size_t>(std::clamp<int64_t>(bin, 0, bins - 1));
-}
-
-OrderedJson NumberOrNull(double value) {
-  return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
 }
 
 OrderedJson BinsJson(const Calibration& calibration, const char* what) {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/json_number.h"
+
 namespace bv {
 namespace {
 
@@ -22,8 +24,7 @@ LengthMean MeanWhere(const std::vector<int64_t>& lengths, Keep keep) {
 }
 
 OrderedJson MeanJson(const LengthMean& mean) {
-  return {{"questions", mean.questions},
-          {"pieces", mean.questions > 0 ? OrderedJson(mean.pieces) : OrderedJson(nullptr)}};
+  return {{"questions", mean.questions}, {"pieces", NumberOrNull(mean.pieces)}};
 }
 
 }  // namespace

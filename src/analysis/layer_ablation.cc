@@ -4,10 +4,9 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros.h>
 
-#include <cmath>
-
 #include "analysis/run_set.h"
 #include "base/error.h"
+#include "base/json_number.h"
 #include "base/strings.h"
 #include "metrics/task_scores.h"
 #include "pipeline/run_head.h"
@@ -83,8 +82,7 @@ Column ColumnOf(const std::string& score, const char* what) {
 
 OrderedJson ScoresJson(const Metrics& scores) {
   OrderedJson json = OrderedJson::object();
-  for (const auto& [name, value] : scores)
-    json[name] = std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
+  for (const auto& [name, value] : scores) json[name] = NumberOrNull(value);
   return json;
 }
 

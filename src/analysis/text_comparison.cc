@@ -1,16 +1,11 @@
 #include "analysis/text_comparison.h"
 
-#include <cmath>
-
 #include "base/error.h"
+#include "base/json_number.h"
 #include "base/strings.h"
 
 namespace bv {
 namespace {
-
-OrderedJson NumberOrNull(double value) {
-  return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
-}
 
 std::string Shown(const Interval& interval) {
   return Cat(Fixed(interval.low, 4), " to ", Fixed(interval.high, 4));

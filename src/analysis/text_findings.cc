@@ -5,14 +5,11 @@
 
 #include "analysis/confidence.h"
 #include "analysis/context_length.h"
+#include "base/json_number.h"
 #include "base/strings.h"
 
 namespace bv {
 namespace {
-
-OrderedJson NumberOrNull(double value) {
-  return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
-}
 
 // The probability of the class that is predicted.
 std::vector<double> Confidences(const TextRunSet& set, const AnalysedTextRun& run) {

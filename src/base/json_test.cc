@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "base/error.h"
+#include "base/json_number.h"
 
 namespace bv {
 namespace {
@@ -46,6 +49,12 @@ TEST(Json, RequireSaysWhereAndWhat) {
   EXPECT_THAT(ErrorOf([&] { RequireString(value, "nope", "f"); }), HasSubstr("key 'nope' is missing"));
   EXPECT_THAT(ErrorOf([&] { RequireKey(value["data"]["s"], "k", "f", "data.s"); }),
               HasSubstr("'data.s' is string"));
+}
+
+TEST(Json, WhatCouldNotBeMeasuredIsNull) {
+  EXPECT_EQ(NumberOrNull(0.5), OrderedJson(0.5));
+  EXPECT_TRUE(NumberOrNull(std::numeric_limits<double>::quiet_NaN()).is_null());
+  EXPECT_TRUE(NumberOrNull(-std::numeric_limits<double>::infinity()).is_null());
 }
 
 TEST(Json, HexadecimalNumbersHaveOneSpelling) {

@@ -8,6 +8,7 @@
 #include "analysis/text_ensemble.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/json_number.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/run_record.h"
@@ -129,8 +130,7 @@ std::string Text(const Report& report) {
 
 OrderedJson ScoresJson(const Metrics& scores) {
   OrderedJson json = OrderedJson::object();
-  for (const auto& [name, value] : scores)
-    json[name] = std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
+  for (const auto& [name, value] : scores) json[name] = NumberOrNull(value);
   return json;
 }
 

@@ -6,16 +6,13 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/json_number.h"
 #include "base/strings.h"
 
 namespace bv {
 namespace {
 
 constexpr int64_t kMany = std::numeric_limits<int64_t>::max();
-
-OrderedJson NumberOrNull(double value) {
-  return std::isfinite(value) ? OrderedJson(value) : OrderedJson(nullptr);
-}
 
 // ordered: the same entry, with its keys as they stand in the file.
 LogEntry ReadEntry(const Json& json, const OrderedJson& ordered, const std::string& file,
