@@ -52,22 +52,6 @@ class Combination {
   std::vector<double> values_;
 };
 
-std::vector<double> CheckedWeights(const std::vector<const SpanLogits*>& members, EnsembleMode mode,
-                                   std::span<const double> weights) {
-  if (members.empty()) throw Error(ErrorKind::kInternal, "an ensemble of nothing");
-  for (const SpanLogits* member : members) {
-    if (member->offsets != members[0]->offsets)
-      throw Error(ErrorKind::kInternal, "an ensemble of systems over different windows");
-  }
-  if (mode != EnsembleMode::kWeighted) return std::vector<double>(members.size(), 1);
-  std::vector<double> all(weights.begin(), weights.end());
-  const bool fit = all.size() == members.size() &&
-                   std::all_of(all.begin(), all.end(), [](double w) { return w >= 0 && std::isfinite(w); });
-  if (!fit || std::accumulate(all.begin(), all.end(), 0.0) <= 0)
-    throw Error(ErrorKind::kInternal, "an ensemble whose weights do not fit its systems");
-  return all;
-}
-
 }  // namespace
 
 void RequireMembers(size_t runs, std::span<const double> weights) {
@@ -82,9 +66,24 @@ void RequireMembers(size_t runs, std::span<const double> weights) {
     throw Error(ErrorKind::kUsage, "--weights are all 0");
 }
 
+std::vector<double> MemberWeights(size_t members, EnsembleMode mode, std::span<const double> weights) {
+  if (members == 0) throw Error(ErrorKind::kInternal, "an ensemble of nothing");
+  if (mode != EnsembleMode::kWeighted) return std::vector<double>(members, 1);
+  const bool fit = weights.size() == members && std::all_of(weights.begin(), weights.end(), [](double w) {
+                     return w >= 0 && std::isfinite(w);
+                   });
+  if (!fit || std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
+    throw Error(ErrorKind::kInternal, "an ensemble whose weights do not fit its systems");
+  return {weights.begin(), weights.end()};
+}
+
 SpanLogits CombineLogits(const std::vector<const SpanLogits*>& members, EnsembleMode mode,
                          std::span<const double> weights) {
-  const std::vector<double> weight = CheckedWeights(members, mode, weights);
+  const std::vector<double> weight = MemberWeights(members.size(), mode, weights);
+  for (const SpanLogits* member : members) {
+    if (member->offsets != members[0]->offsets)
+      throw Error(ErrorKind::kInternal, "an ensemble of systems over different windows");
+  }
   SpanLogits combined = *members[0];
   for (int64_t window = 0; window < combined.windows(); ++window) {
     const auto begin = static_cast<size_t>(combined.offsets[static_cast<size_t>(window)]);

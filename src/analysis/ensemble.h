@@ -7,6 +7,7 @@
 // constant to all of a window (which a sum without a mean does) changes neither odds nor answers.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -24,8 +25,12 @@ enum class EnsembleMode {
 // and not all 0. Errors (kUsage) name --runs or --weights.
 void RequireMembers(size_t runs, std::span<const double> weights);
 
-// members: at least one, over the same windows. weights: one per member, none negative, for kWeighted alone;
-// a weight of 0 leaves a member out. Errors: kInternal for members or weights that do not fit.
+// One weight per member: those given with kWeighted, else 1. Errors (kInternal): no member; weights that are
+// not one a member, are negative or all 0.
+std::vector<double> MemberWeights(size_t members, EnsembleMode mode, std::span<const double> weights);
+
+// members: at least one, over the same windows. weights: as MemberWeights; a weight of 0 leaves a member out.
+// Errors: kInternal for members or weights that do not fit.
 SpanLogits CombineLogits(const std::vector<const SpanLogits*>& members, EnsembleMode mode,
                          std::span<const double> weights = {});
 

@@ -97,15 +97,6 @@ std::vector<int32_t> LayersOf(const fs::path& folder, int64_t count) {
                   Cat("inputs.layers does not name the ", count, " layers that head.json says"));
 }
 
-double ScoreIn(const Metrics& metrics, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    for (const auto& [key, value] : metrics) {
-      if (key == name) return value;
-    }
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
 HeadLayers ReadHead(const fs::path& folder) {
   const std::string file = (folder / "head.json").string();
   const Json json = ReadJsonFile(file);
@@ -127,8 +118,9 @@ HeadLayers ReadHead(const fs::path& folder) {
     head.probe = head.layers[state];
   const fs::path results = folder / "all_results.json";
   const Metrics metrics = fs::exists(results) ? ReadResults(results) : Metrics();
-  head.exact = ScoreIn(metrics, {"eval_exact", "eval_exact_match"});
-  head.f1 = ScoreIn(metrics, {"eval_f1"});
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  head.exact = FindMetric(metrics, {"eval_exact", "eval_exact_match"}).value_or(kNone);
+  head.f1 = FindMetric(metrics, {"eval_f1"}).value_or(kNone);
   return head;
 }
 

@@ -82,19 +82,23 @@ OutOfSampleScores Pooled(const std::string& name, std::array<FittedHalf, 2> halv
 
 }  // namespace
 
-std::vector<int> SplitByContext(const QaData& data, uint64_t seed) {
+std::vector<int> SplitByGroup(const std::vector<int32_t>& groups, uint64_t seed, const std::string& file) {
   std::map<int32_t, int> half_of;
-  for (const QaExample& example : data.examples) half_of[example.context] = 0;
-  const auto contexts = static_cast<int64_t>(half_of.size());
-  if (contexts < 2) {
-    throw DataError(data.file, "all its questions are about one context; halves need at least two");
-  }
-  const std::vector<int64_t> order = Permutation(contexts, SubSeed(seed, "halves"));
+  for (const int32_t group : groups) half_of[group] = 0;
+  const auto count = static_cast<int64_t>(half_of.size());
+  if (count < 2) throw DataError(file, "halves need at least two rows, of questions two contexts");
+  const std::vector<int64_t> order = Permutation(count, SubSeed(seed, "halves"));
   size_t next = 0;
-  for (auto& [context, half] : half_of) half = order[next++] < contexts / 2 ? 0 : 1;
+  for (auto& [group, half] : half_of) half = order[next++] < count / 2 ? 0 : 1;
   std::vector<int> halves;
-  for (const QaExample& example : data.examples) halves.push_back(half_of[example.context]);
+  for (const int32_t group : groups) halves.push_back(half_of[group]);
   return halves;
+}
+
+std::vector<int> SplitByContext(const QaData& data, uint64_t seed) {
+  std::vector<int32_t> contexts;
+  for (const QaExample& example : data.examples) contexts.push_back(example.context);
+  return SplitByGroup(contexts, seed, data.file);
 }
 
 double FitThreshold(std::span<const double> odds, std::span<const double> answered,

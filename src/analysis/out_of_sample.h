@@ -28,7 +28,10 @@ struct OutOfSampleScores {
   double exact = 0, f1 = 0;  // percent, over all questions, each judged out of sample
 };
 
-// 0 or 1 for every question; contexts are dealt out at random. Errors: kData for fewer than two contexts.
+// 0 or 1 for every question or row at random; those of one group fall into the same half. file: for the
+// error. Errors: kData for fewer than two groups.
+std::vector<int> SplitByGroup(const std::vector<int32_t>& groups, uint64_t seed, const std::string& file);
+// The groups are the questions' contexts.
 std::vector<int> SplitByContext(const QaData& data, uint64_t seed);
 
 // The threshold with the highest mean where question i counts answered[i] if its odds are at most the

@@ -2,32 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 
+#include "analysis/out_of_sample.h"
 #include "base/error.h"
-#include "base/rng.h"
 #include "base/strings.h"
 #include "metrics/task_scores.h"
 
 namespace bv {
 namespace {
-
-std::vector<double> CheckedWeights(const std::vector<const TextLogits*>& members, EnsembleMode mode,
-                                   std::span<const double> weights) {
-  if (members.empty()) throw Error(ErrorKind::kInternal, "an ensemble of nothing");
-  for (const TextLogits* member : members) {
-    if (member->example != members[0]->example || member->outputs != members[0]->outputs)
-      throw Error(ErrorKind::kInternal, "an ensemble of systems over different windows");
-  }
-  if (mode != EnsembleMode::kWeighted) return std::vector<double>(members.size(), 1);
-  const bool fit =
-      weights.size() == members.size() &&
-      std::all_of(weights.begin(), weights.end(), [](double w) { return w >= 0 && std::isfinite(w); });
-  if (!fit || std::accumulate(weights.begin(), weights.end(), 0.0) <= 0)
-    throw Error(ErrorKind::kInternal, "an ensemble whose weights do not fit its systems");
-  return {weights.begin(), weights.end()};
-}
 
 // Logarithms of combined probabilities; a class that no system gives any probability stays finite.
 void CombineClasses(const std::vector<const TextLogits*>& members, EnsembleMode mode,
@@ -69,7 +52,11 @@ TextLogits CombineTexts(const std::vector<const TextLogits*>& members, bool regr
         "--mode max is of probabilities, and a regression has none; add takes the mean of the values, "
         "weighted a weighted mean");
   }
-  const std::vector<double> weight = CheckedWeights(members, mode, weights);
+  const std::vector<double> weight = MemberWeights(members.size(), mode, weights);
+  for (const TextLogits* member : members) {
+    if (member->example != members[0]->example || member->outputs != members[0]->outputs)
+      throw Error(ErrorKind::kInternal, "an ensemble of systems over different windows");
+  }
   const double sum = std::accumulate(weight.begin(), weight.end(), 0.0);
   TextLogits combined = *members[0];
   for (int64_t window = 0; window < combined.windows(); ++window) {
@@ -90,19 +77,6 @@ std::vector<double> WeightsOfRuns(const std::vector<double>& scores) {
   std::vector<double> counted;
   for (const double score : scores) counted.push_back(std::isfinite(score) ? std::max(score, 0.0) : 0.0);
   return WeightsByScore(counted);
-}
-
-std::vector<int> SplitByGroup(const std::vector<int32_t>& groups, uint64_t seed, const std::string& file) {
-  std::map<int32_t, int> half_of;
-  for (const int32_t group : groups) half_of[group] = 0;
-  const auto count = static_cast<int64_t>(half_of.size());
-  if (count < 2) throw DataError(file, "halves need at least two rows, of questions two contexts");
-  const std::vector<int64_t> order = Permutation(count, SubSeed(seed, "halves"));
-  size_t next = 0;
-  for (auto& [group, half] : half_of) half = order[next++] < count / 2 ? 0 : 1;
-  std::vector<int> halves;
-  for (const int32_t group : groups) halves.push_back(half_of[group]);
-  return halves;
 }
 
 TextsOutOfSample ScoreTextsOutOfSample(const TextRunSet& set, uint64_t seed) {

@@ -14,18 +14,14 @@
 
 namespace bv {
 
-// members: at least one, over the same windows. weights: one per member, none negative and not all 0, for
-// kWeighted alone. A sum of values is divided by its weights: kAdd is their mean. Errors: kUsage for the
-// largest of values; kInternal for members or weights that do not fit.
+// members: at least one, over the same windows. weights: as MemberWeights. A sum of values is divided by its
+// weights: kAdd is their mean. Errors: kUsage for the largest of values; kInternal for members or weights
+// that do not fit.
 TextLogits CombineTexts(const std::vector<const TextLogits*>& members, bool regression, EnsembleMode mode,
                         std::span<const double> weights = {});
 
 // In the proportion of the runs' main score; a score that is negative or undefined weighs nothing.
 std::vector<double> WeightsOfRuns(const std::vector<double>& scores);
-
-// 0 or 1 for every row at random; rows of one group fall into the same half. Errors: kData for fewer than two
-// groups.
-std::vector<int> SplitByGroup(const std::vector<int32_t>& groups, uint64_t seed, const std::string& file);
 
 // A weighted ensemble with nothing fitted on the rows it is judged on: each half of the rows is predicted
 // with the weights that the other half gives.

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "analysis/out_of_sample.h"
 #include "analysis/text_testing.h"
 #include "base/error.h"
 #include "metrics/task_scores.h"

@@ -1,6 +1,6 @@
 // What runs of texts get right and wrong, by class, by how sure they are and by length: the counterparts of
-// answer_classes.h, confidence.h and context_length.h. Those that need classes say so by kData for
-// regressions. Pure functions.
+// answer_classes.h, confidence.h and context_length.h. Those that need classes are not for regressions: who
+// calls them looks first (TextAnalysis::classes_only). Pure functions.
 #pragma once
 
 #include "analysis/finding.h"
