@@ -128,12 +128,12 @@ class Work {
 
   void FromSpanLogits() {
     RefuseOthers(Analyses(), "answers");
-    const auto asked = [&](const Analysis& analysis) { return Asked(analysis.name); };
     const RunSet set = LoadRuns(flags_.runs, flags_.data, flags_.threads);
     RequireScores(set);
     for (const Analysis& analysis : Analyses()) {
       const bool possible = set.runs.size() >= analysis.least_runs;
-      if (asked(analysis) && (possible || !all_)) findings_.push_back(analysis.make(set, OptionsOf(flags_)));
+      if (Asked(analysis.name) && (possible || !all_))
+        findings_.push_back(analysis.make(set, OptionsOf(flags_)));
     }
   }
 
@@ -171,12 +171,6 @@ class Work {
   std::vector<Finding> findings_;
 };
 
-TableFormat Format(const std::string& name) {
-  if (name == "markdown") return TableFormat::kMarkdown;
-  if (name == "csv") return TableFormat::kCsv;
-  return name == "latex" ? TableFormat::kLatex : TableFormat::kText;
-}
-
 std::string Text(const std::vector<Finding>& findings, TableFormat format) {
   std::string text;
   for (const Finding& finding : findings) {
@@ -204,7 +198,7 @@ void Analyze(const AnalyzeFlags& flags, const Options& options) {
     WriteFileAtomically(flags.out / "analysis.json", JsonText(findings));
     LogInfo(Cat("analysis.json and analysis.md are in ", flags.out.string()));
   }
-  std::cout << (flags.json ? JsonText(findings) : Text(findings, Format(flags.format)));
+  std::cout << (flags.json ? JsonText(findings) : Text(findings, ParseTableFormat(flags.format)));
 }
 
 }  // namespace
@@ -228,7 +222,7 @@ Action DeclareAnalyze(Options& options) {
   options.Integer("--bins", &flags->bins, 1, 1000, "of the calibration");
   options.Integer("--resamples", &flags->resamples, 1, 1'000'000, "of the intervals of compare");
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of the bootstrap");
-  options.Choice("--format", &flags->format, {"text", "markdown", "csv", "latex"}, "of the tables");
+  options.Choice("--format", &flags->format, TableFormatNames(), "of the tables");
   options.Path("--out", &flags->out, "also write analysis.json and analysis.md there").Shown("FOLDER");
   options.Threads(&flags->threads);
   options.Json(&flags->json);

@@ -24,12 +24,6 @@ struct ReportFlags {
   bool single_runs = false, json = false;
 };
 
-TableFormat Format(const std::string& name) {
-  if (name == "markdown") return TableFormat::kMarkdown;
-  if (name == "csv") return TableFormat::kCsv;
-  return name == "latex" ? TableFormat::kLatex : TableFormat::kText;
-}
-
 enum class Target { kTerminal, kTableFile, kPageFile, kFolder };
 
 Target TargetOf(const fs::path& out) {
@@ -76,11 +70,10 @@ void CheckUsage(const ReportFlags& flags, const Options& options, Target target)
   if (target == Target::kFolder || target == Target::kPageFile) return;
   for (const char* name : {"--data", "--answers", "--resamples", "--seed"}) {
     if (options.Given(name)) {
-      throw Error(ErrorKind::kUsage,
-                  Cat(name,
-                      " is for the page, which needs --out with a folder or a name ending in "
-                      ".html; it is ",
-                      flags.out.empty() ? "not given" : Quoted(flags.out.string())));
+      throw Error(
+          ErrorKind::kUsage,
+          Cat(name, " is for the page, which needs --out with a folder or a name ending in .html; it is ",
+              flags.out.empty() ? "not given" : Quoted(flags.out.string())));
     }
   }
 }
@@ -93,7 +86,8 @@ void Report(const ReportFlags& flags, const Options& options) {
   const auto systems = CollectRuns(flags.runs);
   if (target == Target::kPageFile) return WritePage(flags.out, systems, flags);
   const Table table = RunTable(RowsOf(systems, !flags.single_runs));
-  const std::string text = flags.json ? RunJson(systems).dump(2) + "\n" : table.Print(Format(flags.format));
+  const std::string text =
+      flags.json ? RunJson(systems).dump(2) + "\n" : table.Print(ParseTableFormat(flags.format));
   if (target == Target::kTableFile) return WriteFileAtomically(flags.out, text);
   if (target == Target::kFolder) WriteFolder(systems, table, flags);
   std::cout << text;
@@ -110,12 +104,11 @@ Action DeclareReport(Options& options) {
       .Shown("FOLDER,…");
   options.Flag("--single-runs", &flags->single_runs,
                "a line for each run; else runs that differ only by seed share one: mean and lowest..highest");
-  options.Choice("--format", &flags->format, {"text", "markdown", "csv", "latex"}, "of the table");
+  options.Choice("--format", &flags->format, TableFormatNames(), "of the table");
   options
       .Path("--out", &flags->out,
             "a folder for report.html and the table in every format; or a file: .html is the page, .md, "
-            ".csv, .tex, "
-            ".txt and .json the table instead of on stdout")
+            ".csv, .tex, .txt and .json the table instead of on stdout")
       .Shown("FOLDER");
   options
       .Path("--data", &flags->data,

@@ -84,6 +84,20 @@ Cell CellOf(std::optional<double> value) {
   return *value;
 }
 
+std::vector<std::string> TableFormatNames() {
+  return {"text", "markdown", "csv", "latex"};
+}
+
+TableFormat ParseTableFormat(const std::string& name) {
+  const std::vector<std::string> names = TableFormatNames();  // in the order of the enumeration
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) {
+    throw Error(ErrorKind::kUsage,
+                Cat("table format ", Quoted(name), " is unknown; allowed: ", Join(names, ", ")));
+  }
+  return static_cast<TableFormat>(found - names.begin());
+}
+
 void Table::AddRow(std::vector<Cell> cells) {
   if (cells.size() != columns_.size()) {
     throw Error(ErrorKind::kInternal,

@@ -36,6 +36,10 @@ Cell CellOf(std::optional<double> value);
 
 enum class TableFormat { kText, kMarkdown, kCsv, kLatex };
 
+// "text", "markdown", "csv", "latex", and back. Errors: kUsage for other names.
+std::vector<std::string> TableFormatNames();
+TableFormat ParseTableFormat(const std::string& name);
+
 class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}

@@ -89,5 +89,17 @@ TEST(DisplayWidth, CountsTerminalColumns) {
             3u);
 }
 
+TEST(Table, FormatsHaveNames) {
+  std::vector<std::string> printed;
+  Table table({{"a"}});
+  table.AddRow({int64_t{1}});
+  for (const std::string& name : TableFormatNames()) printed.push_back(table.Print(ParseTableFormat(name)));
+  EXPECT_EQ(printed[0], table.Print(TableFormat::kText));
+  EXPECT_EQ(printed[1], table.Print(TableFormat::kMarkdown));
+  EXPECT_EQ(printed[2], table.Print(TableFormat::kCsv));
+  EXPECT_EQ(printed[3], table.Print(TableFormat::kLatex));
+  EXPECT_THROW(ParseTableFormat("html"), Error);
+}
+
 }  // namespace
 }  // namespace bv
