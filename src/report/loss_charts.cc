@@ -21,13 +21,17 @@ std::vector<ChartPoint> Curve(const std::vector<LogEntry>& history, const std::s
   return points;
 }
 
-Chart EmptyChart(std::string id, std::string title) {
-  return {
-      .id = std::move(id),
-      .title = std::move(title),
-      .note = "Lines: training loss. Lines with points: dev loss. Both are means over first and last piece.",
-      .x_title = "epochs",
-      .y_title = "loss"};
+Chart EmptyChart(std::string id, std::string title, bool of_spans) {
+  return {.id = std::move(id),
+          .title = std::move(title),
+          .note = Cat("Lines: training loss. Lines with points: dev loss.",
+                      of_spans ? " Both are means over first and last piece." : ""),
+          .x_title = "epochs",
+          .y_title = "loss"};
+}
+
+bool OfSpans(const ReportSystem& system) {
+  return !system.task;
 }
 
 void AddRun(const ReportSystem& system, const std::string& name, Chart* chart) {
@@ -43,7 +47,8 @@ void AddRun(const ReportSystem& system, const std::string& name, Chart* chart) {
 }
 
 Chart FineTuningLosses(const std::vector<ReportSystem>& systems) {
-  Chart chart = EmptyChart("loss-fine-tuning", "Losses of fine-tuning");
+  Chart chart = EmptyChart("loss-fine-tuning", "Losses of fine-tuning",
+                           std::all_of(systems.begin(), systems.end(), OfSpans));
   std::set<std::filesystem::path> seen;
   for (const ReportSystem& system : systems) {
     if (system.kind != SystemKind::kBert || !seen.insert(system.run).second) continue;
@@ -84,7 +89,8 @@ std::vector<Chart> LossCharts(const std::vector<ReportSystem>& systems) {
       const std::string named = std::filesystem::path(system.name).parent_path().string();
       charts.push_back(
           EmptyChart(Cat("loss-heads-", folders.size()),
-                     Cat("Losses of the heads in ", named.empty() ? folder.filename().string() : named)));
+                     Cat("Losses of the heads in ", named.empty() ? folder.filename().string() : named),
+                     OfSpans(system)));
     }
     AddRun(system, system.folder.filename().string(), &charts[at + 1]);
   }
