@@ -177,13 +177,11 @@ Action DeclareEnsemble(Options& options) {
   options
       .Numbers("--weights", &flags->weights, 0, 1e9,
                "with --mode weighted, one per run; not given: in the proportion of their F1 on these "
-               "questions, of "
-               "labels and values the task's first score")
+               "questions, of labels and values the task's first score")
       .Shown("NUMBER,…");
-  options.Flag(
-      "--out-of-sample", &flags->out_of_sample,
-      "also fit threshold and weights on half of the contexts (or rows), judge on the other, and the "
-      "reverse");
+  options.Flag("--out-of-sample", &flags->out_of_sample,
+               "also fit threshold and weights on half of the contexts (or rows), judge on the other, and "
+               "the reverse");
   options.Path("--data", &flags->data, "the questions, if they are not where the runs say").Shown("FILE");
   options.Path("--out", &flags->out, "keep logits, predictions and scores there, as a run").Shown("FOLDER");
   options.Integer("--n-best", &flags->n_best, 0, 1000,
@@ -203,11 +201,9 @@ Action DeclareEnsemble(Options& options) {
   options.Json(&flags->json);
   options.Note(
       "Runs hold logits.safetensors: heads and checkpoints that were trained with dev data, and what eval "
-      "--out, "
-      "predict --out and ensemble --out leave.\n"
+      "--out, predict --out and ensemble --out leave.\n"
       "Example: bertvision ensemble --runs runs/ft/epoch-1,runs/heads/adapter-386-shared-skip "
-      "--out-of-sample "
-      "--out runs/both");
+      "--out-of-sample --out runs/both");
   return [flags, &options] { Ensemble(*flags, options); };
 }
 

@@ -131,7 +131,11 @@ void ShowStep(const StudyRun& study, size_t number) {
   LogInfo(Cat("[", number + 1, "/", study.steps().size(), "] ", What(step),
               seconds > 0 ? Cat(", about ", HumanSeconds(seconds)) : ""));
   std::string command = study::ShellCommand(step.Command());
-  if (command.size() > kCommandShown) command = command.substr(0, kCommandShown) + " …";
+  if (command.size() > kCommandShown) {
+    size_t end = kCommandShown;
+    while (end > 0 && (command[end] & 0xC0) == 0x80) --end;  // no character is cut in two
+    command = command.substr(0, end) + " …";
+  }
   LogInfo("$ " + command);
 }
 

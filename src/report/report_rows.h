@@ -41,7 +41,7 @@ std::string CommonName(const std::vector<std::string>& names);
 // Lowest and highest of a column's score; nothing for a single system.
 std::optional<Interval> SpreadIn(const ScoreColumn& column, const ReportRow& row);
 
-// Whether the row is one point of a curve over the fraction of the data, and not its end.
+// Of each row, whether it is a point of a curve over the fraction of the data, and not its end.
 std::vector<bool> InsideOfCurves(const std::vector<ReportRow>& rows);
 
 }  // namespace bv

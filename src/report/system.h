@@ -57,10 +57,10 @@ struct ReportSystem {
 
 const char* KindName(SystemKind kind);  // "BERT", "head", "ensemble", "eval"
 
-// Reads run.json and trainer_state.json of every system. `epochs` of a head is found
-// where its backbone is one of the checkpoints among the systems, or is the model that fine-tuning began with
-// (0), or is named epoch-<E> as checkpoints are. Errors: kData for files that are damaged; files that older
-// versions did not write may be missing.
+// Reads run.json and trainer_state.json of every system. `epochs` of a head is found where its backbone is
+// one of the checkpoints among the systems, or is the model that fine-tuning began with (0), or is named
+// epoch-<E> as checkpoints are. Errors: kData for files that are damaged; files that older versions did not
+// write may be missing.
 void ReadDetails(std::vector<ReportSystem>* systems);
 
 }  // namespace bv

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "base/strings.h"
@@ -66,7 +67,7 @@ std::vector<size_t> BestFirst(const AnsweredTexts& group) {
   std::vector<double> scores;
   for (const TextAnswers& answers : group.answers) {
     const double score = TaskScore(group.examples.task, metric, answers.values, golds);
-    scores.push_back(std::isfinite(score) ? score : -2);
+    scores.push_back(std::isfinite(score) ? score : -std::numeric_limits<double>::infinity());
   }
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});

@@ -23,9 +23,9 @@ struct ScoredTexts {
 ScoredTexts ScoreTexts(const std::vector<ReportSystem>& systems, const TextDevData& data,
                        const BootstrapOptions& bootstrap);
 
+inline constexpr size_t kChartedSystems = 6;
 // F1 of every class, of the systems with the best first scores, at most kChartedSystems; empty for
 // regressions.
-inline constexpr size_t kChartedSystems = 6;
 std::vector<Chart> ClassCharts(const std::vector<ReportSystem>& systems, const TextDevData& data);
 
 // Of every system, what rows of each label were predicted as, as HTML; empty for regressions.

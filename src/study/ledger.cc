@@ -18,9 +18,9 @@ namespace {
 
 constexpr int kVersion = 1;
 
-bool Contains(const std::vector<std::string>& all, const std::vector<std::string>& some) {
-  return std::all_of(some.begin(), some.end(), [&](const std::string& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
+bool HoldsAll(const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& one) {
+    return std::find(names.begin(), names.end(), one) != names.end();
   });
 }
 
@@ -109,7 +109,7 @@ std::vector<StepState> Ledger::States(const std::vector<Step>& steps,
     } else if (!record->done || (!record->deleted && !fs::exists(out_ / steps[i].name))) {
       states.push_back(StepState::kOpen);
     } else {
-      states.push_back(Contains(record->heads, steps[i].heads) ? StepState::kDone : StepState::kMoreHeads);
+      states.push_back(HoldsAll(record->heads, steps[i].heads) ? StepState::kDone : StepState::kMoreHeads);
     }
   }
   // From the end, so that what a deleted store is needed for is known before it is looked at.
@@ -147,7 +147,7 @@ void Ledger::Begin(const Step& step, StepState state, uint64_t key) {
 
 std::vector<std::string> Ledger::HeadsFirst(const Step& step) const {
   const StepRecord* record = Find(step.name);
-  if (record == nullptr || record->begun.empty() || Contains(record->begun, step.heads)) return {};
+  if (record == nullptr || record->begun.empty() || HoldsAll(record->begun, step.heads)) return {};
   return record->begun;
 }
 
@@ -160,7 +160,7 @@ void Ledger::Finish(const Step& step, double forecast) {
   StepRecord& record = records_.at(step.name);
   record.done = true;
   for (const std::string& head : step.heads) {
-    if (!Contains(record.heads, {head})) record.heads.push_back(head);
+    if (!HoldsAll(record.heads, {head})) record.heads.push_back(head);
   }
   record.begun.clear();
   record.forecast = forecast;

@@ -75,7 +75,7 @@ uint64_t InputHash(const std::string& input);
 // there.
 std::vector<uint64_t> StepKeys(const std::vector<Step>& steps, const fs::path& out);
 
-// The stores that are there and that no step which is left reads.
+// Stores that are done and that no step which is left reads; some may have been deleted by now.
 std::vector<size_t> UnneededStores(const std::vector<Step>& steps, const std::vector<StepState>& states);
 
 }  // namespace bv::study
