@@ -10,11 +10,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/model_folder.h"
 #include "bert/encoder.h"
+#include "bert/inference_encoder.h"
 #include "bert/weights.h"
 
 namespace bv {
@@ -42,19 +44,16 @@ PackedTokens Tokens(const TensorFile& file) {
   return tokens;
 }
 
-std::vector<at::Tensor> AllStates(const Encoder& encoder, const PackedTokens& tokens) {
-  std::vector<at::Tensor> states;
-  encoder.Forward(tokens, [&](int64_t layer, const at::Tensor& state) {
-    EXPECT_EQ(layer, static_cast<int64_t>(states.size()));
-    states.push_back(state);
-  });
-  return states;
+std::vector<at::Tensor> AllStates(const InferenceEncoder& encoder, const PackedTokens& tokens) {
+  std::vector<int32_t> layers(static_cast<size_t>(encoder.config().state_layers()));
+  std::iota(layers.begin(), layers.end(), 0);
+  return encoder.States(tokens, layers).unbind(1);
 }
 
 // The largest relative distance of any layer from what transformers computed.
 double WorstLayer(const fs::path& folder, const std::string& fixture, Precision precision) {
   const TensorFile expected(kFixtures / fixture / "expected.safetensors");
-  const auto states = AllStates(Encoder::ForInference(LoadBert(folder), precision), Tokens(expected));
+  const auto states = AllStates(InferenceEncoder(LoadBert(folder), precision), Tokens(expected));
   const at::Tensor wanted = expected.Get("states");
   EXPECT_EQ(static_cast<int64_t>(states.size()), wanted.size(0));
   const int64_t every = states[0].size(1) / wanted.size(2);
@@ -85,7 +84,7 @@ TEST(Encoder, Bf16StaysWithinItsStatedDistance) {
 // The stated tolerance for batch neighbours: products of other heights may sum in another order.
 TEST(Encoder, NeighboursInTheBatchDoNotMatter) {
   const TensorFile expected(kFixtures / "minilm" / "expected.safetensors");
-  const auto encoder = Encoder::ForInference(LoadBert(FindModelFolder("minilm")), Precision::kFp32);
+  const InferenceEncoder encoder(LoadBert(FindModelFolder("minilm")), Precision::kFp32);
   const PackedTokens all = Tokens(expected);
   const auto together = AllStates(encoder, all);
   const auto* offsets = all.offsets.const_data_ptr<int64_t>();
@@ -131,7 +130,7 @@ struct Padded {
 
 TEST(Encoder, StatesOfPaddedWindowsEqualTransformersPaddingIncluded) {
   const Padded padded;
-  const auto encoder = Encoder::ForInference(LoadBert(kFixtures / "qa"), Precision::kFp32);
+  const InferenceEncoder encoder(LoadBert(kFixtures / "qa"), Precision::kFp32);
   const auto states = AllStates(encoder, padded.Tokens(true));
   const at::Tensor wanted = padded.file.Get("states");
   ASSERT_EQ(static_cast<int64_t>(states.size()), wanted.size(0));
@@ -141,7 +140,7 @@ TEST(Encoder, StatesOfPaddedWindowsEqualTransformersPaddingIncluded) {
 
 TEST(Encoder, PaddingDoesNotChangeTheStatesOfPieces) {
   const Padded padded;
-  const auto encoder = Encoder::ForInference(LoadBert(kFixtures / "qa"), Precision::kFp32);
+  const InferenceEncoder encoder(LoadBert(kFixtures / "qa"), Precision::kFp32);
   const auto with = AllStates(encoder, padded.Tokens(true)),
              without = AllStates(encoder, padded.Tokens(false));
   for (size_t layer = 0; layer < with.size(); ++layer) {
@@ -159,9 +158,7 @@ TEST(Encoder, GradientsThroughPaddedWindowsEqualPyTorchs) {
   for (const auto* list : {&weights.encoder, &weights.output}) {
     for (const auto& entry : *list) entry.tensor.requires_grad_(true);
   }
-  at::Tensor last;
-  Encoder::ForTraining(weights, Precision::kFp32)
-      .Forward(padded.Tokens(true), [&](int64_t, const at::Tensor& state) { last = state; });
+  const at::Tensor last = Encoder(weights, Precision::kFp32).Forward(padded.Tokens(true));
   const at::Tensor logits = at::linear(last, weights.output[0].tensor, weights.output[1].tensor);
   const at::Tensor grid = logits.view({padded.windows(), padded.places, 2});
   const at::Tensor loss = (at::cross_entropy_loss(grid.select(2, 0), padded.file.Get("start")) +
@@ -192,14 +189,9 @@ struct SpanLoss {
   }
   // Mean of the start and end cross-entropies over the fixture's windows.
   at::Tensor Value() const {
-    const auto encoder = Encoder::ForTraining(weights, Precision::kFp32);
-    at::Tensor last;
-    const StateSink keep = [&](int64_t, const at::Tensor& state) { last = state; };
+    const Encoder encoder(weights, Precision::kFp32);
     const PackedTokens tokens = Tokens(file);
-    if (with_dropout)
-      encoder.ForwardWithDropout(tokens, 42, keep);
-    else
-      encoder.Forward(tokens, keep);
+    const at::Tensor last = with_dropout ? encoder.ForwardWithDropout(tokens, 42) : encoder.Forward(tokens);
     const at::Tensor logits = at::linear(last, weights.output[0].tensor, weights.output[1].tensor);
     const auto* offsets = tokens.offsets.const_data_ptr<int64_t>();
     std::vector<at::Tensor> losses;
@@ -249,15 +241,15 @@ TEST(Encoder, GradientsWithDropoutPassAFiniteDifferenceCheck) {
 }
 
 TEST(Encoder, IdsAndLengthsOutsideTheModelAreErrors) {
-  const auto encoder = Encoder::ForInference(LoadBert(kFixtures / "qa"), Precision::kFp32);
-  const StateSink ignore = [](int64_t, const at::Tensor&) {};
+  const InferenceEncoder encoder(LoadBert(kFixtures / "qa"), Precision::kFp32);
+  const std::vector<int32_t> layers = {0};
   const std::vector<int32_t> bad_ids = {2, 24, 3};
   const std::vector<uint8_t> types(100, 0);
   const TokenSpan bad[] = {{bad_ids, std::span(types).first(3)}};
-  EXPECT_THROW(encoder.Forward(PackTokens(bad), ignore), Error);
+  EXPECT_THROW(encoder.States(PackTokens(bad), layers), Error);
   const std::vector<int32_t> long_ids(65, 5);
   const TokenSpan too_long[] = {{long_ids, std::span(types).first(65)}};
-  EXPECT_THROW(encoder.Forward(PackTokens(too_long), ignore), Error);
+  EXPECT_THROW(encoder.States(PackTokens(too_long), layers), Error);
 }
 
 }  // namespace

@@ -190,7 +190,8 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
   }
 }
 
-WindowStates StatesFor(const ExtractOptions& values, const Encoder& encoder, const BertWeights& weights) {
+WindowStates StatesFor(const ExtractOptions& values, const InferenceEncoder& encoder,
+                       const BertWeights& weights) {
   const std::vector<int32_t> layers(values.layers.begin(), values.layers.end());
   if (!values.cls_only) return {encoder, layers};
   const Pooler pooler = PoolerOf(weights);
@@ -205,8 +206,7 @@ void RunVerb(const ExtractOptions& values, const Options& options) {
   const fs::path model = FindModelFolder(values.model);
   const BertWeights weights = LoadBert(model);
   Work work = Prepare(values, options, weights, model);
-  const auto encoder =
-      Encoder::ForInference(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+  const InferenceEncoder encoder(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
   const WindowStates states = StatesFor(values, encoder, weights);
   work.info.layers = states.layers();
   if (work.info.layers.front() == kPooledState)

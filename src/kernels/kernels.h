@@ -8,6 +8,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,34 @@ at::Tensor Dropout(const at::Tensor& x, const DropoutKey& key);
 // LayerNorm(x + residual) * weight + bias over the last dimension.
 at::Tensor ResidualLayerNorm(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& weight,
                              const at::Tensor& bias, double epsilon);
+
+// For inference: VarlenAttention without dropout and without a gradient, blocked so that the scores of a few
+// queries stay in the cache (as FlashAttention, Dao et al. 2022, does; a window's keys all fit, so no row is
+// rescaled). Scores and sums are fp32 whatever qkv is. qkv [N, 3H] f32 or bf16, contiguous; offsets [B+1];
+// keys [B] or empty: all rows. out [N, H] of qkv's type; rows that are in no window are left alone. Heads are
+// shared among the threads.
+void FusedAttention(const at::Tensor& qkv, std::span<const int64_t> offsets, std::span<const int64_t> keys,
+                    int64_t heads, at::Tensor* out);
+// Whether it takes heads of this width: multiples of 16 up to 64, which all published BERTs have.
+bool CanFuseAttention(int64_t width);
+
+// LayerNorm's parameters, weight and bias [H], fp32.
+struct NormParameters {
+  at::Tensor weight, bias;
+  double epsilon = 0;
+};
+
+// For inference: the first `rows` rows of out become LayerNorm(x + residual), each in one sweep. x, residual,
+// out
+// [>= rows, H], all f32 or all bf16, contiguous; out may be x. Rows are shared among the threads.
+void FusedResidualLayerNorm(const at::Tensor& x, const at::Tensor& residual, const NormParameters& norm,
+                            int64_t rows, at::Tensor* out);
+
+// For inference: the embedding block. Row i of out becomes LayerNorm(word[ids[i]] + type[type_ids[i]] +
+// position[positions[i]]). Tables and out f32 or bf16, contiguous; the indices must be in range.
+void FusedEmbedding(const at::Tensor& word, const at::Tensor& type, const at::Tensor& position,
+                    std::span<const int64_t> ids, std::span<const int64_t> type_ids,
+                    std::span<const int64_t> positions, const NormParameters& norm, at::Tensor* out);
 
 // The keep-mask of Dropout and of attention, written as 0 or 1/(1-p): row r, columns 0..n-1 of key.
 void DropoutMaskRow(const DropoutKey& key, uint64_t row, int64_t n, float* out);

@@ -1,8 +1,9 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/add.h>
-#include <ATen/ops/stack.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <numeric>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -93,11 +94,11 @@ std::vector<DecodedAnswer> AnswersByHand(const Head& head, const DecodeOptions& 
     logits.reserve(2 * windows.size());
     for (const Window& window : windows) {
       if (window.example != static_cast<int32_t>(example)) continue;
-      std::vector<at::Tensor> states;
       const TokenSpan span{window.ids, window.type_ids};
       const PackedTokens tokens = PackTokens({&span, 1});
-      backbone.encoder.Forward(tokens, [&](int64_t, const at::Tensor& state) { states.push_back(state); });
-      const at::Tensor both = head.Forward(at::stack(states, 1), tokens.offsets).detach();
+      std::vector<int32_t> layers(static_cast<size_t>(backbone.encoder.config().state_layers()));
+      std::iota(layers.begin(), layers.end(), 0);
+      const at::Tensor both = head.Forward(backbone.encoder.States(tokens, layers), tokens.offsets).detach();
       for (const int64_t column : {0, 1}) {
         const at::Tensor one = both.select(1, column).contiguous();
         logits.emplace_back(one.const_data_ptr<float>(), one.const_data_ptr<float>() + one.numel());

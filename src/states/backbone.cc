@@ -70,7 +70,7 @@ Backbone LoadBackbone(const std::string& name, bool bf16) {
   RequireTokenizerOf(weights.config, tokenizer, folder);
   const auto precision = bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32;
   return {.name = LastingModelName(name),
-          .encoder = Encoder::ForInference(weights, precision),
+          .encoder = InferenceEncoder(weights, precision),
           .output = std::move(weights.output),
           .pooler = PoolerOf(weights),
           .labels = weights.config.labels,

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-#include "bert/encoder.h"
+#include "bert/inference_encoder.h"
 #include "features/task_windows.h"
 #include "states/window_states.h"
 #include "text/tokenizer.h"
@@ -17,7 +17,7 @@ namespace bv {
 
 struct Backbone {
   std::string name;  // as given, but a folder as an absolute path, so that it is found from anywhere
-  Encoder encoder;
+  InferenceEncoder encoder;
   std::vector<NamedTensor> output;  // weight and bias of the task's layer, as BertWeights::output
   Pooler pooler;
   std::vector<std::string> labels;  // of a classification output

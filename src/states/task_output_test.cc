@@ -8,6 +8,7 @@
 #include <ATen/ops/mse_loss.h>
 #include <gtest/gtest.h>
 
+#include "bert/encoder.h"
 #include "tensorfile/tensor_file.h"
 
 namespace bv {
@@ -33,10 +34,7 @@ struct Classifier {
       positions.push_back(at::arange((offsets[w + 1] - offsets[w]).item<int64_t>(), at::kLong));
     const PackedTokens tokens = {expected.Get("ids").clone(), expected.Get("type_ids").clone(),
                                  at::cat(positions), offsets};
-    const auto encoder = Encoder::ForTraining(weights, kernels::Precision::kFp32);
-    at::Tensor last;
-    encoder.Forward(tokens, [&](int64_t, const at::Tensor& state) { last = state; });
-    return OutputOf(weights).Logits(last, offsets);
+    return OutputOf(weights).Logits(Encoder(weights, kernels::Precision::kFp32).Forward(tokens), offsets);
   }
 
   TensorFile expected;

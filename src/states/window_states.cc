@@ -2,7 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/tanh.h>
 
@@ -15,6 +15,9 @@
 #include "store/store_index.h"
 
 namespace bv {
+
+using Rows = InferenceEncoder::Rows;
+
 namespace {
 
 // The [CLS] pieces as windows of one token.
@@ -57,15 +60,15 @@ uint64_t Pooler::fingerprint() const {
   return hash.Digest();
 }
 
-WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers)
+WindowStates::WindowStates(const InferenceEncoder& encoder, std::vector<int32_t> layers)
     : WindowStates(encoder, std::move(layers), false, {}) {}
 
-WindowStates WindowStates::OfClsRows(const Encoder& encoder, std::vector<int32_t> layers,
+WindowStates WindowStates::OfClsRows(const InferenceEncoder& encoder, std::vector<int32_t> layers,
                                      const Pooler& pooler) {
   return {encoder, std::move(layers), true, pooler};
 }
 
-WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers, bool cls_only,
+WindowStates::WindowStates(const InferenceEncoder& encoder, std::vector<int32_t> layers, bool cls_only,
                            const Pooler& pooler)
     : encoder_(encoder), layers_(std::move(layers)), cls_only_(cls_only), pooler_(pooler) {
   const int64_t all = encoder.config().state_layers();
@@ -75,7 +78,6 @@ WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers, 
     layers_.resize(static_cast<size_t>(all - first));
     std::iota(layers_.begin(), layers_.end(), first);
   }
-  slot_.assign(static_cast<size_t>(all), -1);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const int32_t layer = layers_[i];
     if (layer < lowest || layer >= all || (i > 0 && layers_[i - 1] >= layer)) {
@@ -87,29 +89,30 @@ WindowStates::WindowStates(const Encoder& encoder, std::vector<int32_t> layers, 
       throw Error(ErrorKind::kData,
                   "the pooled state is asked for, but the model has no pooler (pooler.dense)");
     }
-    if (layer >= 0) slot_[static_cast<size_t>(layer)] = static_cast<int64_t>(i);
   }
 }
 
 WindowStates::Result WindowStates::Compute(std::span<const Window* const> windows) const {
-  const at::NoGradGuard no_grad;
   Result result = {PackWindows(windows), at::Tensor()};
-  const int64_t rows_of_all = result.tokens.ids.size(0);
-  const at::Tensor cls = result.tokens.offsets.slice(0, 0, -1);
-  const bool pooled = layers_.front() == kPooledState;
-  const int64_t last = pooled ? encoder_.config().num_layers : layers_.back();
-  encoder_.Forward(result.tokens, last, [&](int64_t layer, const at::Tensor& state) {
-    if (!result.states.defined()) {
-      const int64_t rows = cls_only_ ? cls.size(0) : rows_of_all;
-      result.states = at::empty({rows, static_cast<int64_t>(layers_.size()), state.size(1)}, state.options());
-    }
-    const int64_t slot = slot_[static_cast<size_t>(layer)];
-    const at::Tensor kept = cls_only_ ? state.index_select(0, cls) : state;
-    if (slot >= 0) result.states.select(1, slot).copy_(kept);
-    if (pooled && layer == last) result.states.select(1, 0).copy_(pooler_(kept));
-  });
-  if (cls_only_) result.tokens = ClsTokens(result.tokens, cls);
+  if (!cls_only_) {
+    result.states = encoder_.States(result.tokens, layers_);
+    return result;
+  }
+  result.states = layers_.front() == kPooledState ? PooledRows(result.tokens)
+                                                  : encoder_.States(result.tokens, layers_, Rows::kFirst);
+  result.tokens = ClsTokens(result.tokens, result.tokens.offsets.slice(0, 0, -1));
   return result;
+}
+
+// The pooled state is made of the last one, which need not be among those that are kept.
+at::Tensor WindowStates::PooledRows(const PackedTokens& tokens) const {
+  const at::NoGradGuard no_grad;
+  std::vector<int32_t> computed(layers_.begin() + 1, layers_.end());
+  const auto last = static_cast<int32_t>(encoder_.config().num_layers);
+  if (computed.empty() || computed.back() != last) computed.push_back(last);
+  const at::Tensor states = encoder_.States(tokens, computed, Rows::kFirst);
+  const at::Tensor pooled = pooler_(states.select(1, -1)).to(states.scalar_type()).unsqueeze(1);
+  return at::cat({pooled, states.narrow(1, 0, static_cast<int64_t>(layers_.size()) - 1)}, 1);
 }
 
 std::vector<std::vector<int64_t>> BatchesByLength(const std::vector<Window>& windows, int64_t max_tokens) {

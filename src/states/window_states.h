@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "bert/encoder.h"
+#include "bert/inference_encoder.h"
 #include "data/task.h"
 #include "features/windows.h"
 
@@ -35,10 +35,11 @@ class WindowStates {
  public:
   // layers: which states to keep, rising, 0 = the embedding block's; empty: all. The encoder must outlive
   // this.
-  WindowStates(const Encoder& encoder, std::vector<int32_t> layers);
+  WindowStates(const InferenceEncoder& encoder, std::vector<int32_t> layers);
   // The [CLS] rows alone: each window becomes one token. Layers may begin with kPooledState; empty: all, the
   // pooled one where there is a pooler. Errors (kData): kPooledState without a pooler.
-  static WindowStates OfClsRows(const Encoder& encoder, std::vector<int32_t> layers, const Pooler& pooler);
+  static WindowStates OfClsRows(const InferenceEncoder& encoder, std::vector<int32_t> layers,
+                                const Pooler& pooler);
 
   const std::vector<int32_t>& layers() const { return layers_; }
   int64_t hidden() const { return encoder_.config().hidden_size; }
@@ -52,13 +53,14 @@ class WindowStates {
   Result Compute(std::span<const Window* const> windows) const;
 
  private:
-  WindowStates(const Encoder& encoder, std::vector<int32_t> layers, bool cls_only, const Pooler& pooler);
+  WindowStates(const InferenceEncoder& encoder, std::vector<int32_t> layers, bool cls_only,
+               const Pooler& pooler);
+  at::Tensor PooledRows(const PackedTokens& tokens) const;
 
-  const Encoder& encoder_;
+  const InferenceEncoder& encoder_;
   std::vector<int32_t> layers_;
   bool cls_only_ = false;
   Pooler pooler_;
-  std::vector<int64_t> slot_;  // of each of the encoder's states in the result, or -1
 };
 
 PackedTokens PackWindows(std::span<const Window* const> windows);

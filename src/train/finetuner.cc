@@ -56,8 +56,7 @@ FineTuner::FineTuner(BertWeights* weights, TaskKind kind, const TaskWindows& win
       kind_(kind),
       windows_(windows),
       options_(options),
-      encoder_(Encoder::ForTraining(*weights,
-                                    options.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32)),
+      encoder_(*weights, options.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32),
       optimizer_(SplitByDecay(AllParameters(*weights), options.weight_decay, {"bias", "LayerNorm"}),
                  OptimizerOptions(options)),
       total_steps_(
@@ -99,16 +98,15 @@ std::pair<double, int64_t> FineTuner::AddGradients(std::span<const int64_t> numb
   const PackedTokens tokens = PackWindows(windows);
   kernels::DropoutKey output_dropout;
   at::Tensor last;
-  const StateSink keep_last = [&](int64_t, const at::Tensor& state) { last = state; };
   if (options_.dropout) {
     const uint64_t step_seed = Mix64(SubSeed(options_.seed, "dropout"), static_cast<uint64_t>(step_));
     const uint64_t part_seed = Mix64(step_seed, static_cast<uint64_t>(part));
-    encoder_.ForwardWithDropout(tokens, part_seed, keep_last);
+    last = encoder_.ForwardWithDropout(tokens, part_seed);
     // The paper's classifier stands on the pooled state without dropout (spec D.7).
     if (options_.recipe != FineTuneRecipe::kPaperTf)
       output_dropout = {weights_->config.classifier_dropout, SubSeed(part_seed, "classifier")};
   } else {
-    encoder_.Forward(tokens, keep_last);
+    last = encoder_.Forward(tokens);
   }
   const at::Tensor logits = OutputOf(*weights_).Logits(last, tokens.offsets, output_dropout);
   // Keras adds the two cross-entropies, PyTorch's models take their mean (spec I.10).

@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "bert/encoder.h"
+#include "bert/inference_encoder.h"
 #include "states/task_output.h"
 #include "train/task_loss.h"
 
@@ -65,8 +65,8 @@ TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& 
                                 const std::function<bool(int64_t windows)>& report) {
   const at::NoGradGuard no_grad;
   const auto begin = std::chrono::steady_clock::now();
-  const auto encoder =
-      Encoder::ForInference(weights, bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+  const InferenceEncoder encoder(weights, bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+  const std::vector<int32_t> last_layer = {static_cast<int32_t>(weights.config.num_layers)};
   const TaskKind kind = examples.task.kind;
   const TaskOutput output = OutputOf(weights);
   TaskCollector collector(examples, 1);
@@ -75,8 +75,7 @@ TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& 
   for (const auto& numbers : BatchesByLength(windows.windows, kBatchTokens)) {
     const Chosen chosen = Choose(windows, numbers);
     const PackedTokens tokens = PackWindows(chosen.windows);
-    at::Tensor last;
-    encoder.Forward(tokens, [&](int64_t, const at::Tensor& state) { last = state; });
+    const at::Tensor last = encoder.States(tokens, last_layer).select(1, 0);
     const at::Tensor logits = output.Logits(last, tokens.offsets).contiguous();
     loss_sum += LossSum(logits, tokens.offsets, kind, chosen);
     const auto* offsets = tokens.offsets.const_data_ptr<int64_t>();

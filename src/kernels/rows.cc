@@ -1,0 +1,289 @@
+// Compiled once for each instruction set: foreach_target.h includes this file again and again, so what stands
+// between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE has a namespace of each.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/rows.cc"
+#include <hwy/foreach_target.h>  // before highway.h
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "kernels/rows.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace bv::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+using c10::BFloat16;
+
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+
+V LoadRow(D d, const float* from) {
+  return hn::LoadU(d, from);
+}
+V LoadRow(D d, const BFloat16* from) {
+  const hn::Rebind<uint16_t, D> d16;
+  const hn::RebindToUnsigned<D> d32;
+  const auto bits = hn::LoadU(d16, reinterpret_cast<const uint16_t*>(from));
+  return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(d32, bits)));
+}
+
+void StoreRow(D d, V v, float* to) {
+  hn::StoreU(v, d, to);
+}
+// To the nearest, ties to even; Highway's own conversion cuts off.
+void StoreRow(D, V v, BFloat16* to) {
+  const hn::Rebind<uint16_t, D> d16;
+  const hn::RebindToUnsigned<D> d32;
+  const auto bits = hn::BitCast(d32, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(d32, 1));
+  const auto rounded = hn::ShiftRight<16>(hn::Add(hn::Add(bits, hn::Set(d32, 0x7FFF)), odd));
+  const auto nan = hn::RebindMask(d32, hn::IsNaN(v));
+  const auto kept = hn::IfThenElse(nan, hn::Set(d32, 0x7FC0), rounded);
+  hn::StoreU(hn::TruncateTo(d16, kept), d16, reinterpret_cast<uint16_t*>(to));
+}
+
+template <typename T>
+float SumInto(const T* a, const T* b, const T* c, int64_t n, float* sums) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  V total = hn::Zero(d);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    V sum = hn::Add(LoadRow(d, a + i), LoadRow(d, b + i));
+    if (c != nullptr) sum = hn::Add(sum, LoadRow(d, c + i));
+    hn::StoreU(sum, d, sums + i);
+    total = hn::Add(total, sum);
+  }
+  float rest = 0;
+  for (; i < n; ++i) {
+    sums[i] = static_cast<float>(a[i]) + static_cast<float>(b[i]);
+    if (c != nullptr) sums[i] += static_cast<float>(c[i]);
+    rest += sums[i];
+  }
+  return hn::GetLane(hn::SumOfLanes(d, total)) + rest;
+}
+
+float SquaresAround(const float* x, float mean, int64_t n) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V middle = hn::Set(d, mean);
+  V total = hn::Zero(d);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V distance = hn::Sub(hn::LoadU(d, x + i), middle);
+    total = hn::MulAdd(distance, distance, total);
+  }
+  float rest = 0;
+  for (; i < n; ++i) rest += (x[i] - mean) * (x[i] - mean);
+  return hn::GetLane(hn::SumOfLanes(d, total)) + rest;
+}
+
+template <typename T>
+void NormalizeSumOf(const T* a, const T* b, const T* c, const NormRow& norm, int64_t n, float* sums, T* out) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto count = static_cast<float>(n);
+  const float mean = SumInto(a, b, c, n, sums) / count;
+  const float factor = 1.0F / std::sqrt(SquaresAround(sums, mean, n) / count + norm.epsilon);
+  const V middle = hn::Set(d, mean), scale = hn::Set(d, factor);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V normal = hn::Mul(hn::Sub(hn::LoadU(d, sums + i), middle), scale);
+    StoreRow(d, hn::MulAdd(normal, hn::LoadU(d, norm.weight + i), hn::LoadU(d, norm.bias + i)), out + i);
+  }
+  for (; i < n; ++i) out[i] = static_cast<T>((sums[i] - mean) * factor * norm.weight[i] + norm.bias[i]);
+}
+
+// exp(x) for x <= 0: 2^n times a polynomial for what is left of the exponent. To 2e-7 of the value, or, where
+// the result will be rounded to bf16 anyway, to 1e-4 with half the terms (both minimax over |r| <= ln 2 / 2).
+template <typename T>
+V ExpOf(D d, V x) {
+  const hn::RebindToSigned<D> d32;
+  const V bounded = hn::Max(x, hn::Set(d, -87.0F));
+  const V n = hn::Round(hn::Mul(bounded, hn::Set(d, 1.44269504F)));
+  V r = hn::NegMulAdd(n, hn::Set(d, 0.693359375F), bounded);
+  r = hn::NegMulAdd(n, hn::Set(d, -2.12194440e-4F), r);
+  V value = hn::Set(d, 0.0F);  // (exp(r) - 1 - r) / r^2
+  if constexpr (sizeof(T) == sizeof(float)) {
+    value = hn::MulAdd(hn::Set(d, 1.381461e-3F), r, hn::Set(d, 8.368710e-3F));
+    value = hn::MulAdd(value, r, hn::Set(d, 4.166839e-2F));
+    value = hn::MulAdd(value, r, hn::Set(d, 1.6666521e-1F));
+    value = hn::MulAdd(value, r, hn::Set(d, 4.9999993e-1F));
+  } else {
+    value = hn::MulAdd(hn::Set(d, 1.666281e-1F), r, hn::Set(d, 5.039410e-1F));
+  }
+  value = hn::MulAdd(hn::MulAdd(value, r, hn::Set(d, 1.0F)), r, hn::Set(d, 1.0F));
+  const auto exponent = hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(d32, n), hn::Set(d32, 127)));
+  return hn::Mul(value, hn::BitCast(d, exponent));
+}
+
+float Largest(const float* x, int64_t n) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V lowest = hn::Set(d, std::numeric_limits<float>::lowest());
+  V most = lowest;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) most = hn::Max(most, hn::LoadU(d, x + i));
+  if (i < n) {
+    const auto there = hn::FirstN(d, static_cast<size_t>(n - i));
+    most = hn::Max(most, hn::IfThenElse(there, hn::LoadU(d, x + i), lowest));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, most));
+}
+
+template <typename T>
+float ExpRowOf(const float* scores, float scale, int64_t n, int64_t padded, T* out) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V most = hn::Set(d, Largest(scores, n)), factor = hn::Set(d, scale);
+  const auto value = [&](int64_t i) {
+    return ExpOf<T>(d, hn::Mul(hn::Sub(hn::LoadU(d, scores + i), most), factor));
+  };
+  V total = hn::Zero(d);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V exponential = value(i);
+    total = hn::Add(total, exponential);
+    StoreRow(d, exponential, out + i);
+  }
+  if (i < n) {
+    const V exponential = hn::IfThenElseZero(hn::FirstN(d, static_cast<size_t>(n - i)), value(i));
+    total = hn::Add(total, exponential);
+    StoreRow(d, exponential, out + i);
+    i += lanes;
+  }
+  std::fill(out + std::min(i, padded), out + padded, static_cast<T>(0.0F));
+  return hn::GetLane(hn::SumOfLanes(d, total));
+}
+
+template <typename T>
+void ScaleRowOf(const float* x, float factor, int64_t n, T* out) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V scale = hn::Set(d, factor);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) StoreRow(d, hn::Mul(hn::LoadU(d, x + i), scale), out + i);
+  for (; i < n; ++i) out[i] = static_cast<T>(x[i] * factor);
+}
+
+// How many rows stand in whole blocks of four, which are done here four columns at a time.
+int64_t TransposeBlocks(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
+                        int64_t out_stride) {
+#if HWY_TARGET == HWY_SCALAR  // no vectors
+  static_cast<void>(in), static_cast<void>(in_stride), static_cast<void>(rows), static_cast<void>(columns);
+  static_cast<void>(out), static_cast<void>(out_stride);
+  return 0;
+#else
+  const hn::FixedTag<uint32_t, 4> d;
+  const hn::RepartitionToWide<decltype(d)> pairs;
+  const auto lower = [&](auto a, auto b) { return hn::BitCast(pairs, hn::InterleaveLower(d, a, b)); };
+  const auto upper = [&](auto a, auto b) { return hn::BitCast(pairs, hn::InterleaveUpper(d, a, b)); };
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    for (int64_t c = 0; c < columns; c += 4) {
+      const uint32_t* from = in + r * in_stride + c;
+      const auto row0 = hn::LoadU(d, from), row1 = hn::LoadU(d, from + in_stride);
+      const auto row2 = hn::LoadU(d, from + 2 * in_stride), row3 = hn::LoadU(d, from + 3 * in_stride);
+      const auto low01 = lower(row0, row1), low23 = lower(row2, row3);
+      const auto high01 = upper(row0, row1), high23 = upper(row2, row3);
+      uint32_t* to = out + c * out_stride + r;
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + out_stride);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * out_stride);
+      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * out_stride);
+    }
+  }
+  return r;
+#endif
+}
+
+void TransposeWords(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
+                    int64_t out_stride) {
+  for (int64_t r = TransposeBlocks(in, in_stride, rows, columns, out, out_stride); r < rows; ++r) {
+    for (int64_t c = 0; c < columns; ++c) out[c * out_stride + r] = in[r * in_stride + c];
+  }
+}
+
+void InterleaveRows(const BFloat16* a, const BFloat16* b, int64_t n, BFloat16* out) {
+  const hn::ScalableTag<uint16_t> d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const auto *first = reinterpret_cast<const uint16_t*>(a), *second = reinterpret_cast<const uint16_t*>(b);
+  auto* to = reinterpret_cast<uint16_t*>(out);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    hn::StoreInterleaved2(hn::LoadU(d, first + i), hn::LoadU(d, second + i), d, to + 2 * i);
+  for (; i < n; ++i) {
+    to[2 * i] = first[i];
+    to[2 * i + 1] = second[i];
+  }
+}
+
+// Templates cannot be chosen when the program runs; these can.
+float ExpRowF32(const float* scores, float scale, int64_t n, int64_t padded, float* out) {
+  return ExpRowOf(scores, scale, n, padded, out);
+}
+float ExpRowBf16(const float* scores, float scale, int64_t n, int64_t padded, BFloat16* out) {
+  return ExpRowOf(scores, scale, n, padded, out);
+}
+void NormalizeSumF32(const float* a, const float* b, const float* c, const NormRow& norm, int64_t n,
+                     float* sums, float* out) {
+  NormalizeSumOf(a, b, c, norm, n, sums, out);
+}
+void NormalizeSumBf16(const BFloat16* a, const BFloat16* b, const BFloat16* c, const NormRow& norm, int64_t n,
+                      float* sums, BFloat16* out) {
+  NormalizeSumOf(a, b, c, norm, n, sums, out);
+}
+void ScaleRowF32(const float* x, float factor, int64_t n, float* out) {
+  ScaleRowOf(x, factor, n, out);
+}
+void ScaleRowBf16(const float* x, float factor, int64_t n, BFloat16* out) {
+  ScaleRowOf(x, factor, n, out);
+}
+
+}  // namespace bv::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace bv::kernels {
+
+HWY_EXPORT(NormalizeSumF32);
+HWY_EXPORT(NormalizeSumBf16);
+HWY_EXPORT(ExpRowF32);
+HWY_EXPORT(ExpRowBf16);
+HWY_EXPORT(ScaleRowF32);
+HWY_EXPORT(ScaleRowBf16);
+HWY_EXPORT(TransposeWords);
+HWY_EXPORT(InterleaveRows);
+
+void NormalizeSum(const float* a, const float* b, const float* c, const NormRow& norm, int64_t n, float* sums,
+                  float* out) {
+  HWY_DYNAMIC_DISPATCH(NormalizeSumF32)(a, b, c, norm, n, sums, out);
+}
+void NormalizeSum(const c10::BFloat16* a, const c10::BFloat16* b, const c10::BFloat16* c, const NormRow& norm,
+                  int64_t n, float* sums, c10::BFloat16* out) {
+  HWY_DYNAMIC_DISPATCH(NormalizeSumBf16)(a, b, c, norm, n, sums, out);
+}
+float ExpRow(const float* scores, float scale, int64_t n, int64_t padded, float* out) {
+  return HWY_DYNAMIC_DISPATCH(ExpRowF32)(scores, scale, n, padded, out);
+}
+float ExpRow(const float* scores, float scale, int64_t n, int64_t padded, c10::BFloat16* out) {
+  return HWY_DYNAMIC_DISPATCH(ExpRowBf16)(scores, scale, n, padded, out);
+}
+void ScaleRow(const float* x, float factor, int64_t n, float* out) {
+  HWY_DYNAMIC_DISPATCH(ScaleRowF32)(x, factor, n, out);
+}
+void ScaleRow(const float* x, float factor, int64_t n, c10::BFloat16* out) {
+  HWY_DYNAMIC_DISPATCH(ScaleRowBf16)(x, factor, n, out);
+}
+void TransposeWords(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
+                    int64_t out_stride) {
+  HWY_DYNAMIC_DISPATCH(TransposeWords)(in, in_stride, rows, columns, out, out_stride);
+}
+void InterleaveRows(const c10::BFloat16* a, const c10::BFloat16* b, int64_t n, c10::BFloat16* out) {
+  HWY_DYNAMIC_DISPATCH(InterleaveRows)(a, b, n, out);
+}
+
+}  // namespace bv::kernels
+#endif  // HWY_ONCE
