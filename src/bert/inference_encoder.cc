@@ -24,7 +24,7 @@ namespace {
 
 // Pieces of a chunk: enough for the products to run at full speed, few enough for what passes between them to
 // stay in a core's second-level cache.
-constexpr int64_t kChunkPieces = 512;
+constexpr int64_t kChunkPieces = 1024;
 // Fewer than this make the products slow, so a small batch is not cut further.
 constexpr int64_t kFewPieces = 64;
 // Heights of products are rounded up to these, since oneDNN prepares code for every new one.

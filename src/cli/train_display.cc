@@ -65,14 +65,20 @@ void TrainDisplay::OnStart(const std::vector<std::string>& heads, size_t finishe
 
 void TrainDisplay::OnStep(const HeadTrainProgress& progress) {
   smooth_.resize(progress.losses.size(), 0);
-  std::string note = "loss";
+  losses_ = "loss";
   for (size_t i = 0; i < smooth_.size(); ++i) {
     const double loss = ComparableLoss(progress.losses[i], task_, reduction_);
     smooth_[i] = smooth_[i] == 0 ? loss : 0.95 * smooth_[i] + 0.05 * loss;
-    if (i < kLossesShown) note += Cat("  ", names_[i], " ", Fixed(smooth_[i], 3));
+    if (i < kLossesShown) losses_ += Cat("  ", names_[i], " ", Fixed(smooth_[i], 3));
   }
-  bar_->SetNote(note + (smooth_.size() > kLossesShown ? "  …" : ""));
+  if (smooth_.size() > kLossesShown) losses_ += "  …";
+  bar_->SetNote(losses_);
   bar_->Set(progress.windows);
+}
+
+void TrainDisplay::OnEvaluating(int64_t windows, int64_t all) {
+  bar_->SetNote(Cat("dev ", Thousands(windows), "/", Thousands(all), " windows  ", losses_));
+  bar_->Redraw();
 }
 
 void TrainDisplay::OnEvaluated(double epoch, const std::vector<std::string>& heads,

@@ -17,6 +17,7 @@ class TrainDisplay : public HeadRunObserver {
   void OnStart(const std::vector<std::string>& heads, size_t finished, int64_t step,
                int64_t windows) override;
   void OnStep(const HeadTrainProgress& progress) override;
+  void OnEvaluating(int64_t windows, int64_t all) override;
   void OnEvaluated(double epoch, const std::vector<std::string>& heads,
                    const std::vector<TaskEvaluation>& evaluations) override;
   bool StopRequested() override;
@@ -26,6 +27,7 @@ class TrainDisplay : public HeadRunObserver {
   SpanReduction reduction_;
   std::vector<std::string> names_;
   std::vector<double> smooth_;
+  std::string losses_;  // what the bar says of them
   std::optional<Progress> bar_;
 };
 

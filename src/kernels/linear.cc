@@ -1,6 +1,5 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/mm.h>
 #include <ATen/ops/sum.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -97,7 +96,8 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
     const at::Tensor gradient_cast = gradient.to(x.scalar_type());
     at::Tensor grad_x, grad_weight, grad_bias;
     if (context->needs_input_grad(0)) grad_x = Product(gradient_cast, weight.t(), std::nullopt).to(dtype);
-    if (context->needs_input_grad(1)) grad_weight = at::mm(gradient_cast.t(), x).to(dtype);
+    if (context->needs_input_grad(1))
+      grad_weight = Product(gradient_cast.t().contiguous(), x.t(), std::nullopt).to(dtype);
     if (context->needs_input_grad(2)) grad_bias = at::sum(gradient, 0);
     return {grad_x, grad_weight, grad_bias, at::Tensor()};
   }

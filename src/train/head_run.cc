@@ -111,8 +111,10 @@ class Execution {
     const auto begin = Clock::now();
     std::vector<const Head*> heads;
     for (const HeadTrainee& trainee : trainees_) heads.push_back(&trainee.head());
-    auto evaluations =
-        ScoreHeads(data_, heads, options_.evaluation, [this] { return observer_->StopRequested(); });
+    auto evaluations = ScoreHeads(data_, heads, options_.evaluation, [this](int64_t windows) {
+      observer_->OnEvaluating(windows, data_->dev()->windows());
+      return !observer_->StopRequested();
+    });
     if (!evaluations) return false;
     evaluations_ = std::move(*evaluations);
     evaluation_seconds_ += SecondsSince(begin);

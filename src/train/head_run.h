@@ -47,6 +47,8 @@ class HeadRunObserver {
   virtual void OnStart(const std::vector<std::string>& heads, size_t finished, int64_t step,
                        int64_t windows) = 0;
   virtual void OnStep(const HeadTrainProgress& progress) = 0;
+  // While dev windows are scored: so many of them are.
+  virtual void OnEvaluating(int64_t windows, int64_t all) = 0;
   virtual void OnEvaluated(double epoch, const std::vector<std::string>& heads,
                            const std::vector<TaskEvaluation>& evaluations) = 0;
   // Polled between steps; true saves a checkpoint and ends with Error(kInterrupted).

@@ -38,16 +38,18 @@ void Collect(const HeadData& data, const StateBatch& batch, const std::vector<at
 
 std::optional<std::vector<TaskEvaluation>> ScoreHeads(HeadData* data, const std::vector<const Head*>& heads,
                                                       const SpanEvaluationOptions& options,
-                                                      const std::function<bool()>& stop) {
+                                                      const std::function<bool(int64_t windows)>& go_on) {
   const auto begin = std::chrono::steady_clock::now();
   const TaskKind kind = data->task().kind;
   TaskCollector collector(data->dev_examples(), static_cast<int64_t>(heads.size()));
   bool stopped = false;
+  int64_t done = 0;
   const std::vector<double> losses =
       EvaluateHeads(data->dev(), heads, kind, kDevBatch,
                     [&](const StateBatch& batch, const std::vector<at::Tensor>& logits) {
                       Collect(*data, batch, logits, &collector);
-                      stopped = stop();
+                      done += static_cast<int64_t>(batch.windows.size());
+                      stopped = !go_on(done);
                       return !stopped;
                     });
   if (stopped) return std::nullopt;

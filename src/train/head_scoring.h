@@ -12,10 +12,10 @@
 
 namespace bv {
 
-// One evaluation per head, over all windows of data->dev(), which must be there. Nothing when `stop`, asked
-// after every batch, said so before the end.
+// One evaluation per head, over all windows of data->dev(), which must be there. `go_on` is told after every batch how
+// many windows are done; nothing is returned when it said no.
 std::optional<std::vector<TaskEvaluation>> ScoreHeads(HeadData* data, const std::vector<const Head*>& heads,
                                                       const SpanEvaluationOptions& options,
-                                                      const std::function<bool()>& stop);
+                                                      const std::function<bool(int64_t windows)>& go_on);
 
 }  // namespace bv
