@@ -62,9 +62,7 @@ std::span<const int64_t> Numbers(const at::Tensor& tensor) {
 }  // namespace
 
 InferenceEncoder::InferenceEncoder(const BertWeights& weights, Precision precision)
-    : config_(weights.config),
-      precision_(precision),
-      activation_(kernels::ParseActivation(weights.config.hidden_act)) {
+    : config_(weights.config), activation_(kernels::ParseActivation(weights.config.hidden_act)) {
   const at::NoGradGuard no_grad;
   const NamedWeights named(weights);
   const auto type = precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
@@ -161,14 +159,7 @@ class InferenceEncoder::Pass {
                     std::span<const int64_t> keys) const {
     const int64_t heads = encoder_.config_.num_heads, hidden = encoder_.config_.hidden_size;
     at::Tensor attended = at::zeros({qkv.size(0), hidden}, qkv.options());
-    if (kernels::CanFuseAttention(hidden / heads)) {
-      kernels::FusedAttention(qkv, offsets, keys, heads, &attended);
-    } else {
-      attended.narrow(0, 0, offsets.back())
-          .copy_(kernels::VarlenAttention(qkv.narrow(0, 0, offsets.back()), at::tensor(offsets, at::kLong),
-                                          heads, encoder_.precision_, {},
-                                          keys.empty() ? at::Tensor() : at::tensor(keys, at::kLong)));
-    }
+    kernels::AttentionInto(qkv, offsets, keys, heads, &attended);
     return attended;
   }
 

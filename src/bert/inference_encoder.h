@@ -38,7 +38,6 @@ class InferenceEncoder {
   class Pass;
 
   BertConfig config_;
-  kernels::Precision precision_ = kernels::Precision::kFp32;
   kernels::Activation activation_ = kernels::Activation::kGeluErf;
   at::Tensor word_, position_, type_;  // of the precision
   kernels::NormParameters embedding_norm_;

@@ -1,123 +1,116 @@
 #include <ATen/Parallel.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/_softmax.h>
-#include <ATen/ops/_softmax_backward_data.h>
-#include <ATen/ops/baddbmm.h>
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/mul.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <cmath>
+#include <algorithm>
+#include <atomic>
 #include <optional>
 
 #include "base/error.h"
 #include "base/strings.h"
+#include "kernels/head_attention.h"
 #include "kernels/kernels.h"
+#include "kernels/panel.h"
 
 namespace bv::kernels {
 namespace {
 
-struct Shape {
-  int64_t heads, width;  // of one head
-  double scale() const { return 1.0 / std::sqrt(static_cast<double>(width)); }
-};
+using c10::BFloat16;
 
-// One window's rows of a [N, parts*H] matrix as [heads, T, width] views, one per part (queries, keys,
-// values).
-std::vector<at::Tensor> HeadViews(const at::Tensor& rows, int64_t parts, const Shape& shape) {
-  const at::Tensor view = rows.view({rows.size(0), parts, shape.heads, shape.width}).permute({1, 2, 0, 3});
-  std::vector<at::Tensor> views;
-  for (int64_t i = 0; i < parts; ++i) views.push_back(view.select(0, i));
-  return views;
+std::span<const int64_t> Numbers(const at::Tensor& tensor) {
+  if (!tensor.defined()) return {};
+  return {tensor.const_data_ptr<int64_t>(), static_cast<size_t>(tensor.numel())};
 }
 
-// Where a batch's windows begin, and how many of each one's rows are keys (undefined: all).
+// Where a batch's windows begin, and how many of each one's rows are keys (empty: all).
 struct Layout {
-  at::Tensor offsets, keys;
+  std::span<const int64_t> offsets, keys;
+  int64_t heads;
 };
 
-// Runs body(begin, end, keys) for every window. Windows are dealt out to the threads in turn, so that batches
-// sorted by length are shared evenly and a thread's windows do not depend on timing.
-template <typename Body>
-void ForEachWindow(const Layout& layout, const Body& body) {
-  const int64_t windows = layout.offsets.size(0) - 1;
-  const auto* at_offset = layout.offsets.const_data_ptr<int64_t>();
-  const auto* keys = layout.keys.defined() ? layout.keys.const_data_ptr<int64_t>() : nullptr;
-  const int64_t threads = std::min<int64_t>(at::get_num_threads(), windows);
-  const auto run = [&](int64_t first, int64_t step) {
-    const at::NoGradGuard no_grad;
-    for (int64_t i = first; i < windows; i += step) {
-      const int64_t rows = at_offset[i + 1] - at_offset[i];
-      if (rows > 0) body(at_offset[i], at_offset[i + 1], keys == nullptr ? rows : keys[i]);
+// One head in one window: where its rows stand in matrices of the batch.
+struct Place {
+  int64_t begin, rows, keys, head, width;
+
+  // The first `count` rows of the head in a matrix of these columns, whose part with all heads begins at
+  // part_begin.
+  template <typename T>
+  HeadRows<T> Rows(T* data, int64_t columns, int64_t part_begin, int64_t count) const {
+    return {data + begin * columns + part_begin + head * width, columns, count};
+  }
+};
+
+// body(attention, place) for every head in every window, dealt out to the threads as they come: results do
+// not depend on who computes them.
+template <typename T, typename F, typename Body>
+void ForEachHead(const Layout& layout, int64_t width, const Body& body) {
+  const auto windows = static_cast<int64_t>(layout.offsets.size()) - 1;
+  int64_t most_rows = 1;
+  for (size_t w = 0; w + 1 < layout.offsets.size(); ++w)
+    most_rows = std::max(most_rows, layout.offsets[w + 1] - layout.offsets[w]);
+  std::atomic<int64_t> next = 0;
+  const auto work = [&](int64_t, int64_t) {
+    HeadAttention<T, F> attention(width, most_rows);
+    for (int64_t i = next++; i < windows * layout.heads; i = next++) {
+      const auto window = static_cast<size_t>(i / layout.heads);
+      const int64_t begin = layout.offsets[window], rows = layout.offsets[window + 1] - begin;
+      if (rows == 0) continue;
+      body(&attention,
+           Place{begin, rows, layout.keys.empty() ? rows : layout.keys[window], i % layout.heads, width});
     }
   };
-  // With one thread's worth of windows the products themselves use all threads.
-  if (windows < at::get_num_threads()) return run(0, 1);
-  at::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t thread = begin; thread < end; ++thread) run(thread, threads);
+  at::parallel_for(0, at::get_num_threads(), 1, work);
+}
+
+HeadDropout DropoutOf(const DropoutKey& key, const Place& place, int64_t heads) {
+  return {key, static_cast<uint64_t>(place.begin * heads + place.head), static_cast<uint64_t>(heads)};
+}
+
+// qkv [N, 3H] to out [N, H].
+template <typename T, typename F>
+void Forward(const at::Tensor& qkv, const Layout& layout, const DropoutKey& dropout, at::Tensor* out) {
+  const int64_t columns = qkv.size(1), hidden = columns / 3;
+  const T* from = qkv.const_data_ptr<T>();
+  T* to = out->mutable_data_ptr<T>();
+  ForEachHead<T, F>(layout, hidden / layout.heads, [&](HeadAttention<T, F>* attention, const Place& place) {
+    attention->Forward(place.Rows(from, columns, 0, place.rows),
+                       place.Rows(from, columns, hidden, place.keys),
+                       place.Rows(from, columns, 2 * hidden, place.keys),
+                       DropoutOf(dropout, place, layout.heads), place.Rows(to, hidden, 0, place.rows));
   });
 }
 
-at::Tensor Probabilities(const at::Tensor& q, const at::Tensor& k, const Shape& shape) {
-  at::Tensor scores = at::empty({shape.heads, q.size(1), k.size(1)}, q.options());
-  at::baddbmm_out(scores, scores, q, k.transpose(1, 2), 0, shape.scale());
-  return at::_softmax(scores, -1, false);
-}
-
-// The mask of one window's probabilities; rows are numbered by head and by the query's place in the batch, so
-// that the mask of a window does not depend on which thread draws it.
-at::Tensor ProbabilityMask(const DropoutKey& key, const at::Tensor& probabilities, int64_t window_begin) {
-  const int64_t heads = probabilities.size(0), tokens = probabilities.size(1), keys = probabilities.size(2);
-  at::Tensor mask = at::empty({heads, tokens, keys}, probabilities.options().dtype(at::kFloat));
-  auto* out = mask.mutable_data_ptr<float>();
-  for (int64_t row = 0; row < heads * tokens; ++row) {
-    const int64_t head = row / tokens, query = window_begin + row % tokens;
-    DropoutMaskRow(key, static_cast<uint64_t>(query * heads + head), keys, out + row * keys);
-  }
-  return mask.to(probabilities.scalar_type());
-}
-
-at::Tensor Forward(const at::Tensor& qkv, const Layout& layout, const Shape& shape,
-                   const DropoutKey& dropout) {
-  const at::Tensor result = at::empty({qkv.size(0), shape.heads * shape.width}, qkv.options());
-  ForEachWindow(layout, [&](int64_t begin, int64_t end, int64_t count) {
-    const auto parts = HeadViews(qkv.slice(0, begin, end), 3, shape);
-    const at::Tensor keys = parts[1].slice(1, 0, count), values = parts[2].slice(1, 0, count);
-    at::Tensor probabilities = Probabilities(parts[0], keys, shape);
-    if (dropout.probability > 0) probabilities.mul_(ProbabilityMask(dropout, probabilities, begin));
-    HeadViews(result.slice(0, begin, end), 1, shape)[0].copy_(at::bmm(probabilities, values));
-  });
-  return result;
-}
-
-at::Tensor Backward(const at::Tensor& qkv, const at::Tensor& gradient, const Layout& layout,
-                    const Shape& shape, const DropoutKey& dropout) {
-  const at::Tensor result = at::empty(qkv.sizes(), qkv.options());
-  ForEachWindow(layout, [&](int64_t begin, int64_t end, int64_t count) {
-    const auto parts = HeadViews(qkv.slice(0, begin, end), 3, shape);
-    const at::Tensor keys = parts[1].slice(1, 0, count), values = parts[2].slice(1, 0, count);
-    const at::Tensor grad_out = HeadViews(gradient.slice(0, begin, end), 1, shape)[0];
-    const auto grads = HeadViews(result.slice(0, begin, end), 3, shape);
+// qkv [N, 3H] and the gradient [N, H] of what came out to the gradient [N, 3H] of qkv.
+template <typename T, typename F>
+void Backward(const at::Tensor& qkv, const at::Tensor& gradient, const Layout& layout,
+              const DropoutKey& dropout, at::Tensor* out) {
+  const int64_t columns = qkv.size(1), hidden = columns / 3;
+  const T *from = qkv.const_data_ptr<T>(), *grad = gradient.const_data_ptr<T>();
+  T* to = out->mutable_data_ptr<T>();
+  ForEachHead<T, F>(layout, hidden / layout.heads, [&](HeadAttention<T, F>* attention, const Place& place) {
+    attention->Backward(
+        place.Rows(from, columns, 0, place.rows), place.Rows(from, columns, hidden, place.keys),
+        place.Rows(from, columns, 2 * hidden, place.keys), DropoutOf(dropout, place, layout.heads),
+        place.Rows(grad, hidden, 0, place.rows), place.Rows(to, columns, 0, place.rows),
+        place.Rows(to, columns, hidden, place.keys), place.Rows(to, columns, 2 * hidden, place.keys));
     // Rows that are no keys got no attention.
-    if (count < end - begin) result.slice(0, begin + count, end).zero_();
-    const at::Tensor grad_keys = grads[1].slice(1, 0, count), grad_values = grads[2].slice(1, 0, count);
-    const at::Tensor probabilities = Probabilities(parts[0], keys, shape);
-    at::Tensor grad_probabilities = at::bmm(grad_out, values.transpose(1, 2));
-    if (dropout.probability > 0) {
-      const at::Tensor mask = ProbabilityMask(dropout, probabilities, begin);
-      grad_values.copy_(at::bmm(at::mul(probabilities, mask).transpose(1, 2), grad_out));
-      grad_probabilities.mul_(mask);
-    } else {
-      grad_values.copy_(at::bmm(probabilities.transpose(1, 2), grad_out));
+    for (int64_t row = place.keys; row < place.rows; ++row) {
+      T* keys_row = to + (place.begin + row) * columns + hidden + place.head * place.width;
+      std::fill_n(keys_row, place.width, static_cast<T>(0.0F));
+      std::fill_n(keys_row + hidden, place.width, static_cast<T>(0.0F));
     }
-    const at::Tensor grad_scores =
-        at::_softmax_backward_data(grad_probabilities, probabilities, -1, probabilities.scalar_type())
-            .mul_(shape.scale());
-    grads[0].copy_(at::bmm(grad_scores, keys));
-    grad_keys.copy_(at::bmm(grad_scores.transpose(1, 2), parts[0]));
   });
-  return result;
+}
+
+// run(tag of T, tag of F) for what a matrix holds and the processor has.
+template <typename Run>
+void Dispatch(at::ScalarType type, const Run& run) {
+  if (type != at::kBFloat16)
+    run(float{}, float{});
+  else if (HasPairProducts())
+    run(BFloat16{}, BFloat16{});
+  else
+    run(BFloat16{}, float{});
 }
 
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
@@ -132,19 +125,24 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
     context->saved_data["probability"] = probability;
     context->saved_data["seed"] = seed;
     context->saved_data["dtype"] = qkv.scalar_type();
-    const Shape shape = {heads, qkv.size(1) / 3 / heads};
-    const DropoutKey dropout = {probability, static_cast<uint64_t>(seed)};
-    return Forward(cast, {offsets, keys}, shape, dropout).to(qkv.scalar_type());
+    at::Tensor out = at::empty({cast.size(0), cast.size(1) / 3}, cast.options());
+    const Layout layout = {Numbers(offsets), Numbers(keys), heads};
+    Dispatch(cast.scalar_type(), [&](auto t, auto f) {
+      Forward<decltype(t), decltype(f)>(cast, layout, {probability, static_cast<uint64_t>(seed)}, &out);
+    });
+    return out.to(qkv.scalar_type());
   }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
-    const int64_t heads = context->saved_data["heads"].toInt();
-    const Shape shape = {heads, saved[0].size(1) / 3 / heads};
+    const Layout layout = {Numbers(saved[1]), Numbers(saved[2]), context->saved_data["heads"].toInt()};
     const DropoutKey key = {context->saved_data["probability"].toDouble(),
                             static_cast<uint64_t>(context->saved_data["seed"].toInt())};
     const at::Tensor gradient = gradients[0].to(saved[0].scalar_type()).contiguous();
-    const at::Tensor result = Backward(saved[0], gradient, {saved[1], saved[2]}, shape, key);
+    at::Tensor result = at::empty(saved[0].sizes(), saved[0].options());
+    Dispatch(result.scalar_type(), [&](auto t, auto f) {
+      Backward<decltype(t), decltype(f)>(saved[0], gradient, layout, key, &result);
+    });
     return {result.to(context->saved_data["dtype"].toScalarType()),
             at::Tensor(),
             at::Tensor(),
@@ -167,6 +165,13 @@ at::Tensor VarlenAttention(const at::Tensor& qkv, const at::Tensor& offsets, int
   const std::optional<at::Tensor> some_keys = keys.defined() ? std::optional(keys) : std::nullopt;
   return AttentionFunction::apply(qkv, offsets, some_keys, heads, precision == Precision::kBf16,
                                   dropout.probability, static_cast<int64_t>(dropout.seed));
+}
+
+void AttentionInto(const at::Tensor& qkv, std::span<const int64_t> offsets, std::span<const int64_t> keys,
+                   int64_t heads, at::Tensor* out) {
+  Dispatch(qkv.scalar_type(), [&](auto t, auto f) {
+    Forward<decltype(t), decltype(f)>(qkv, {offsets, keys, heads}, {}, out);
+  });
 }
 
 }  // namespace bv::kernels

@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "kernels/kernels.h"
+#include "kernels/rows.h"
 
 namespace bv::kernels {
 namespace {
@@ -44,16 +45,7 @@ void DropoutMaskRow(const DropoutKey& key, uint64_t row, int64_t n, float* out) 
   const auto row_key = static_cast<uint32_t>(Mix64(key.seed, row));
   const auto keep = static_cast<float>(1.0 / (1.0 - key.probability));
   const auto threshold = static_cast<uint32_t>(key.probability * 4294967296.0);
-  // 32-bit arithmetic without branches, so that the compiler makes vector code of it.
-  for (int64_t i = 0; i < n; ++i) {
-    uint32_t x = row_key ^ (static_cast<uint32_t>(i) * 0x9E3779B1U);
-    x ^= x >> 16;
-    x *= 0x85EBCA6BU;
-    x ^= x >> 13;
-    x *= 0xC2B2AE35U;
-    x ^= x >> 16;
-    out[i] = x >= threshold ? keep : 0.0F;
-  }
+  KeepRow(row_key, threshold, keep, n, out);
 }
 
 at::Tensor Dropout(const at::Tensor& x, const DropoutKey& key) {

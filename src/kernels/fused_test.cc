@@ -13,6 +13,7 @@
 #include <ATen/ops/randn.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
@@ -22,6 +23,7 @@
 #include <numeric>
 
 #include "kernels/kernels.h"
+#include "kernels/layout.h"
 #include "kernels/panel.h"
 #include "kernels/rows.h"
 
@@ -184,14 +186,53 @@ std::vector<std::vector<int64_t>> Batches() {
 TEST_P(Targets, PanelsAreMultipliedAsMatricesAre) {
   for (const int64_t columns : {16, 32, 48, 64}) {
     for (const int64_t rows : {1, 5, 6, 13, 64}) {
-      const at::Tensor a = at::randn({rows, 70}), b = at::randn({66, columns});
-      const at::Tensor c = at::full({rows, 80}, 7.0F);
-      MultiplyPanel(a.const_data_ptr<float>(), 70, b.const_data_ptr<float>(), rows, 66, columns,
-                    c.mutable_data_ptr<float>(), 80);
-      const at::Tensor wanted = at::matmul(a.slice(1, 0, 66).to(at::kDouble), b.to(at::kDouble));
-      EXPECT_LT(RelativeError(c.slice(1, 0, columns), wanted), 1e-6) << rows << " x " << columns;
-      EXPECT_EQ(MaxAbs(c.slice(1, columns) - 7), 0);
+      const at::Tensor a = at::randn({rows, 70}), b = at::randn({66, 90}), before = at::randn({rows, 80});
+      const at::Tensor product =
+          at::matmul(a.slice(1, 0, 66).to(at::kDouble), b.slice(1, 0, columns).to(at::kDouble));
+      for (const bool add : {false, true}) {
+        const at::Tensor c = before.clone();
+        MultiplyPanel({rows, 66, columns, 70, 90, 80, add}, a.const_data_ptr<float>(),
+                      b.const_data_ptr<float>(), c.mutable_data_ptr<float>());
+        const at::Tensor wanted = add ? product + before.slice(1, 0, columns) : product;
+        EXPECT_LT(RelativeError(c.slice(1, 0, columns), wanted), 1e-6) << rows << " x " << columns;
+        EXPECT_EQ(MaxAbs(c.slice(1, columns) - before.slice(1, columns)), 0);
+      }
     }
+  }
+}
+
+// Against automatic differentiation of the textbook, with lengths around a block.
+TEST_P(Targets, AttentionsGradientEqualsTheTextbooks) {
+  const std::vector<int64_t> offsets = OffsetsOf({1, 70, 64, 3, 150}), keys = {1, 65, 64, 2, 129};
+  for (const bool pairs : {false, true}) {
+    AllowPairProducts(pairs);
+    for (const Type& type : kTypes) {
+      for (const int64_t width : {5, 32, 80}) {
+        const at::Tensor values = at::randn({offsets.back(), 6 * width}).to(type.scalar).to(at::kFloat);
+        const at::Tensor probe = at::randn({offsets.back(), 2 * width});
+        const at::Tensor x = values.clone().requires_grad_(true),
+                         y = values.to(at::kDouble).requires_grad_(true);
+        (TextbookAttention(y, offsets, keys, 2) * probe).sum().backward();
+        const auto precision = type.scalar == at::kFloat ? Precision::kFp32 : Precision::kBf16;
+        const at::Tensor got = VarlenAttention(x, at::tensor(offsets), 2, precision, {}, at::tensor(keys));
+        (got * probe).sum().backward();
+        EXPECT_LT(RelativeError(x.grad(), y.grad()), 4 * type.tolerance) << width << " " << pairs;
+      }
+    }
+  }
+  AllowPairProducts(true);
+}
+
+// Resuming depends on it: the mask must be the same on every machine, now and later.
+TEST_P(Targets, TheKeepMaskIsTheHashOfItsKeyAndColumn) {
+  std::vector<float> out(77);
+  KeepRow(0xDEADBEEFU, 0x40000000U, 1.25F, 77, out.data());
+  for (uint32_t i = 0; i < 77; ++i) {
+    uint32_t x = 0xDEADBEEFU ^ (i * 0x9E3779B1U);
+    x = (x ^ (x >> 16)) * 0x85EBCA6BU;
+    x = (x ^ (x >> 13)) * 0xC2B2AE35U;
+    x ^= x >> 16;
+    EXPECT_EQ(out[i], x >= 0x40000000U ? 1.25F : 0.0F) << i;
   }
 }
 
@@ -200,20 +241,19 @@ TEST_P(Targets, AttentionInBf16EqualsTheTextbookWithoutTheProcessorsBf16) {
   const std::vector<int64_t> offsets = OffsetsOf({1, 2, 63, 0, 64, 65, 130});
   const at::Tensor qkv = at::randn({offsets.back(), 192}).to(at::kBFloat16);
   at::Tensor out = at::full({offsets.back(), 64}, 7, qkv.options());
-  FusedAttention(qkv, offsets, {}, 2, &out);
+  AttentionInto(qkv, offsets, {}, 2, &out);
   AllowPairProducts(true);
   EXPECT_LT(RelativeError(out, TextbookAttention(qkv, offsets, {}, 2)), 1e-2);
 }
 
 TEST_P(Targets, AttentionEqualsTheTextbook) {
   for (const Type& type : kTypes) {
-    for (const int64_t width : {16, 32, 48, 64}) {
-      ASSERT_TRUE(CanFuseAttention(width));
+    for (const int64_t width : {16, 5, 32, 64, 80}) {
       for (const auto& lengths : Batches()) {
         const std::vector<int64_t> offsets = OffsetsOf(lengths);
         const at::Tensor qkv = at::randn({offsets.back() + 3, 6 * width}).to(type.scalar);
         at::Tensor out = at::full({offsets.back() + 3, 2 * width}, 7, qkv.options());
-        FusedAttention(qkv, offsets, {}, 2, &out);
+        AttentionInto(qkv, offsets, {}, 2, &out);
         EXPECT_LT(RelativeError(out.narrow(0, 0, offsets.back()), TextbookAttention(qkv, offsets, {}, 2)),
                   type.tolerance)
             << width << " " << lengths.size();
@@ -228,7 +268,7 @@ TEST_P(Targets, RowsThatAreNoKeysAreNotLookedAt) {
   for (const Type& type : kTypes) {
     const at::Tensor qkv = at::randn({273, 96}).to(type.scalar);
     at::Tensor out = at::full({273, 32}, 7, qkv.options());
-    FusedAttention(qkv, offsets, keys, 1, &out);
+    AttentionInto(qkv, offsets, keys, 1, &out);
     EXPECT_LT(RelativeError(out, TextbookAttention(qkv, offsets, keys, 1)), type.tolerance);
   }
 }
@@ -237,13 +277,9 @@ TEST_P(Targets, ExtremeLogitsStayFinite) {
   const std::vector<int64_t> offsets = {0, 100};
   const at::Tensor qkv = at::randn({100, 96}) * 1e4;
   at::Tensor out = at::full({100, 32}, 7, qkv.options());
-  FusedAttention(qkv, offsets, {}, 1, &out);
+  AttentionInto(qkv, offsets, {}, 1, &out);
   EXPECT_TRUE(at::isfinite(out).all().item<bool>());
   EXPECT_LT(RelativeError(out, TextbookAttention(qkv, offsets, {}, 1)), 1e-4);
-}
-
-TEST(FusedAttention, OtherWidthsAreNotForIt) {
-  for (const int64_t width : {1, 8, 20, 80, 128}) EXPECT_FALSE(CanFuseAttention(width)) << width;
 }
 
 }  // namespace

@@ -53,8 +53,8 @@ struct DropoutKey {
 // Multi-head self-attention inside each window. qkv [N, 3H], the queries, keys and values of all heads side
 // by side; offsets [B+1] int64 ascending from 0 to N. keys [B] int64: how many of each window's rows, from
 // its first on, are looked at (at least 1); undefined: all. Dropout acts on the attention probabilities.
-// Result [N, H]. Memory beyond the result: one window's [heads, T, T] per thread; backward computes the
-// probabilities again.
+// Result [N, H]. Scores and sums are fp32 whatever the precision. Memory beyond the result: a block of 64
+// queries' scores per thread; backward computes them again. Heads are shared among the threads.
 at::Tensor VarlenAttention(const at::Tensor& qkv, const at::Tensor& offsets, int64_t heads,
                            Precision precision, const DropoutKey& dropout = {}, const at::Tensor& keys = {});
 
@@ -65,15 +65,11 @@ at::Tensor Dropout(const at::Tensor& x, const DropoutKey& key);
 at::Tensor ResidualLayerNorm(const at::Tensor& x, const at::Tensor& residual, const at::Tensor& weight,
                              const at::Tensor& bias, double epsilon);
 
-// For inference: VarlenAttention without dropout and without a gradient, blocked so that the scores of a few
-// queries stay in the cache (as FlashAttention, Dao et al. 2022, does; a window's keys all fit, so no row is
-// rescaled). Scores and sums are fp32 whatever qkv is. qkv [N, 3H] f32 or bf16, contiguous; offsets [B+1];
-// keys [B] or empty: all rows. out [N, H] of qkv's type; rows that are in no window are left alone. Heads are
-// shared among the threads.
-void FusedAttention(const at::Tensor& qkv, std::span<const int64_t> offsets, std::span<const int64_t> keys,
-                    int64_t heads, at::Tensor* out);
-// Whether it takes heads of this width: multiples of 16 up to 64, which all published BERTs have.
-bool CanFuseAttention(int64_t width);
+// For inference: VarlenAttention without dropout and without a gradient, into out [N, H] of qkv's type; rows
+// that are in no window are left alone. qkv [N, 3H] f32 or bf16, contiguous; offsets [B+1]; keys [B] or
+// empty: all rows.
+void AttentionInto(const at::Tensor& qkv, std::span<const int64_t> offsets, std::span<const int64_t> keys,
+                   int64_t heads, at::Tensor* out);
 
 // LayerNorm's parameters, weight and bias [H], fp32.
 struct NormParameters {

@@ -8,15 +8,19 @@
 
 namespace bv::kernels {
 
-// c = a b: a [rows, depth], rows `a_stride` apart; b [depth, columns]; c [rows, columns], rows c_stride
-// apart. columns: a multiple of 16 up to 64.
-void MultiplyPanel(const float* a, int64_t a_stride, const float* b, int64_t rows, int64_t depth,
-                   int64_t columns, float* c, int64_t c_stride);
+// The factors of c (+)= a b: a [rows, depth], b [depth, columns], c [rows, columns], rows of each `*_stride`
+// numbers apart. columns: a multiple of 16 up to 64. add: to what is in c, else c is overwritten.
+struct PanelShape {
+  int64_t rows, depth, columns;
+  int64_t a_stride, b_stride, c_stride;
+  bool add = false;
+};
 
-// The same with factors of bf16 and sums of fp32; depth even, b laid out as [depth / 2, columns, 2]. Only
+void MultiplyPanel(const PanelShape& shape, const float* a, const float* b, float* c);
+
+// The same with factors of bf16 and sums of fp32; depth even, b laid out as [depth / 2, b_stride, 2]. Only
 // where HasPairProducts().
-void MultiplyPairs(const c10::BFloat16* a, int64_t a_stride, const c10::BFloat16* b, int64_t rows,
-                   int64_t depth, int64_t columns, float* c, int64_t c_stride);
+void MultiplyPairs(const PanelShape& shape, const c10::BFloat16* a, const c10::BFloat16* b, float* c);
 // Whether the processor multiplies pairs of bf16 (AVX512-BF16).
 bool HasPairProducts();
 // For tests: false makes the processor seem to have none.

@@ -18,53 +18,50 @@ namespace bv::kernels {
 namespace {
 
 template <int kRows, int kVectors>
-BV_PAIRS void Tile(const c10::BFloat16* a, int64_t a_stride, const c10::BFloat16* b, int64_t columns,
-                   int64_t depth, float* c, int64_t c_stride) {
+BV_PAIRS void Tile(const PanelShape& shape, const c10::BFloat16* a, const c10::BFloat16* b, float* c) {
   __m512 sums[kRows][kVectors];
-  for (auto& row : sums) {
-    for (__m512& sum : row) sum = _mm512_setzero_ps();
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v)
+      sums[r][v] = shape.add ? _mm512_loadu_ps(c + r * shape.c_stride + v * 16) : _mm512_setzero_ps();
   }
-  for (int64_t k = 0; k < depth; k += 2) {
+  for (int64_t k = 0; k < shape.depth; k += 2) {
     __m512bh factors[kVectors];
     for (int v = 0; v < kVectors; ++v)
-      factors[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + k * columns + v * 32));
+      factors[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + k * shape.b_stride + v * 32));
     for (int r = 0; r < kRows; ++r) {
       int32_t pair = 0;
-      std::memcpy(&pair, a + r * a_stride + k, sizeof pair);
+      std::memcpy(&pair, a + r * shape.a_stride + k, sizeof pair);
       const auto factor = reinterpret_cast<__m512bh>(_mm512_set1_epi32(pair));
       for (int v = 0; v < kVectors; ++v) sums[r][v] = _mm512_dpbf16_ps(sums[r][v], factor, factors[v]);
     }
   }
   for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) _mm512_storeu_ps(c + r * c_stride + v * 16, sums[r][v]);
+    for (int v = 0; v < kVectors; ++v) _mm512_storeu_ps(c + r * shape.c_stride + v * 16, sums[r][v]);
   }
 }
 
 // Rows below a multiple of six go one by one.
 template <int kVectors>
-BV_PAIRS void Rows(const c10::BFloat16* a, int64_t a_stride, const c10::BFloat16* b, int64_t rows,
-                   int64_t columns, int64_t depth, float* c, int64_t c_stride) {
+BV_PAIRS void Rows(const PanelShape& shape, const c10::BFloat16* a, const c10::BFloat16* b, float* c) {
   constexpr int kRows = 6;
   int64_t r = 0;
-  for (; r + kRows <= rows; r += kRows)
-    Tile<kRows, kVectors>(a + r * a_stride, a_stride, b, columns, depth, c + r * c_stride, c_stride);
-  for (; r < rows; ++r)
-    Tile<1, kVectors>(a + r * a_stride, a_stride, b, columns, depth, c + r * c_stride, c_stride);
+  for (; r + kRows <= shape.rows; r += kRows)
+    Tile<kRows, kVectors>(shape, a + r * shape.a_stride, b, c + r * shape.c_stride);
+  for (; r < shape.rows; ++r) Tile<1, kVectors>(shape, a + r * shape.a_stride, b, c + r * shape.c_stride);
 }
 
 }  // namespace
 
-void MultiplyPairs(const c10::BFloat16* a, int64_t a_stride, const c10::BFloat16* b, int64_t rows,
-                   int64_t depth, int64_t columns, float* c, int64_t c_stride) {
-  switch (columns / 16) {
+void MultiplyPairs(const PanelShape& shape, const c10::BFloat16* a, const c10::BFloat16* b, float* c) {
+  switch (shape.columns / 16) {
     case 4:
-      return Rows<4>(a, a_stride, b, rows, columns, depth, c, c_stride);
+      return Rows<4>(shape, a, b, c);
     case 3:
-      return Rows<3>(a, a_stride, b, rows, columns, depth, c, c_stride);
+      return Rows<3>(shape, a, b, c);
     case 2:
-      return Rows<2>(a, a_stride, b, rows, columns, depth, c, c_stride);
+      return Rows<2>(shape, a, b, c);
     default:
-      return Rows<1>(a, a_stride, b, rows, columns, depth, c, c_stride);
+      return Rows<1>(shape, a, b, c);
   }
 }
 
@@ -79,8 +76,7 @@ bool ProcessorHas() {
 
 #else
 
-void MultiplyPairs(const c10::BFloat16*, int64_t, const c10::BFloat16*, int64_t, int64_t, int64_t, float*,
-                   int64_t) {}
+void MultiplyPairs(const PanelShape&, const c10::BFloat16*, const c10::BFloat16*, float*) {}
 
 namespace {
 

@@ -168,55 +168,62 @@ void ScaleRowOf(const float* x, float factor, int64_t n, T* out) {
   for (; i < n; ++i) out[i] = static_cast<T>(x[i] * factor);
 }
 
-// How many rows stand in whole blocks of four, which are done here four columns at a time.
-int64_t TransposeBlocks(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
-                        int64_t out_stride) {
-#if HWY_TARGET == HWY_SCALAR  // no vectors
-  static_cast<void>(in), static_cast<void>(in_stride), static_cast<void>(rows), static_cast<void>(columns);
-  static_cast<void>(out), static_cast<void>(out_stride);
-  return 0;
-#else
-  const hn::FixedTag<uint32_t, 4> d;
-  const hn::RepartitionToWide<decltype(d)> pairs;
-  const auto lower = [&](auto a, auto b) { return hn::BitCast(pairs, hn::InterleaveLower(d, a, b)); };
-  const auto upper = [&](auto a, auto b) { return hn::BitCast(pairs, hn::InterleaveUpper(d, a, b)); };
-  int64_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
-    for (int64_t c = 0; c < columns; c += 4) {
-      const uint32_t* from = in + r * in_stride + c;
-      const auto row0 = hn::LoadU(d, from), row1 = hn::LoadU(d, from + in_stride);
-      const auto row2 = hn::LoadU(d, from + 2 * in_stride), row3 = hn::LoadU(d, from + 3 * in_stride);
-      const auto low01 = lower(row0, row1), low23 = lower(row2, row3);
-      const auto high01 = upper(row0, row1), high23 = upper(row2, row3);
-      uint32_t* to = out + c * out_stride + r;
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + out_stride);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * out_stride);
-      hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * out_stride);
-    }
-  }
-  return r;
-#endif
+// MurmurHash3's final mix of a row's key and a column's number.
+uint32_t MixColumn(uint32_t row_key, uint32_t column) {
+  uint32_t x = row_key ^ (column * 0x9E3779B1U);
+  x = (x ^ (x >> 16)) * 0x85EBCA6BU;
+  x = (x ^ (x >> 13)) * 0xC2B2AE35U;
+  return x ^ (x >> 16);
 }
 
-void TransposeWords(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
-                    int64_t out_stride) {
-  for (int64_t r = TransposeBlocks(in, in_stride, rows, columns, out, out_stride); r < rows; ++r) {
-    for (int64_t c = 0; c < columns; ++c) out[c * out_stride + r] = in[r * in_stride + c];
-  }
-}
-
-void InterleaveRows(const BFloat16* a, const BFloat16* b, int64_t n, BFloat16* out) {
-  const hn::ScalableTag<uint16_t> d;
+void KeepRow(uint32_t row_key, uint32_t threshold, float keep, int64_t n, float* out) {
+  const D d;
+  const hn::RebindToUnsigned<D> d32;
   const auto lanes = static_cast<int64_t>(hn::Lanes(d));
-  const auto *first = reinterpret_cast<const uint16_t*>(a), *second = reinterpret_cast<const uint16_t*>(b);
-  auto* to = reinterpret_cast<uint16_t*>(out);
+  const auto key = hn::Set(d32, row_key), limit = hn::Set(d32, threshold);
+  const V kept = hn::Set(d, keep);
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const auto column = hn::Iota(d32, static_cast<uint32_t>(i));
+    auto x = hn::Xor(key, hn::Mul(column, hn::Set(d32, 0x9E3779B1U)));
+    x = hn::Mul(hn::Xor(x, hn::ShiftRight<16>(x)), hn::Set(d32, 0x85EBCA6BU));
+    x = hn::Mul(hn::Xor(x, hn::ShiftRight<13>(x)), hn::Set(d32, 0xC2B2AE35U));
+    x = hn::Xor(x, hn::ShiftRight<16>(x));
+    const auto there = hn::Eq(hn::Max(x, limit), x);  // x >= limit
+    hn::StoreU(hn::IfThenElseZero(hn::RebindMask(d, there), kept), d, out + i);
+  }
+  for (; i < n; ++i) out[i] = MixColumn(row_key, static_cast<uint32_t>(i)) >= threshold ? keep : 0.0F;
+}
+
+template <typename T>
+void DropRowOf(const float* mask, int64_t n, T* row) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V zero = hn::Zero(d);
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes)
-    hn::StoreInterleaved2(hn::LoadU(d, first + i), hn::LoadU(d, second + i), d, to + 2 * i);
-  for (; i < n; ++i) {
-    to[2 * i] = first[i];
-    to[2 * i + 1] = second[i];
+    StoreRow(d, hn::IfThenZeroElse(hn::Eq(hn::LoadU(d, mask + i), zero), LoadRow(d, row + i)), row + i);
+  for (; i < n; ++i) row[i] = mask[i] == 0 ? static_cast<T>(0.0F) : row[i];
+}
+
+template <typename T>
+void SoftmaxGradientRowOf(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                          T* weights, T* scores) {
+  const D d;
+  const auto lanes = static_cast<int64_t>(hn::Lanes(d));
+  const V factor = hn::Set(d, softmax.factor), scale = hn::Set(d, softmax.scale), one = hn::Set(d, 1.0F);
+  const auto keep = [&](int64_t i) { return mask == nullptr ? one : hn::LoadU(d, mask + i); };
+  V total = hn::Zero(d);
+  for (int64_t i = 0; i < padded; i += lanes) {
+    const V dropped = hn::Mul(hn::LoadU(d, gradient + i), keep(i));
+    hn::StoreU(dropped, d, gradient + i);
+    total = hn::MulAdd(hn::Mul(LoadRow(d, weights + i), factor), dropped, total);
+  }
+  const V sum = hn::SumOfLanes(d, total);
+  for (int64_t i = 0; i < padded; i += lanes) {
+    const V probability = hn::Mul(LoadRow(d, weights + i), factor);
+    StoreRow(d, hn::Mul(hn::Mul(probability, hn::Sub(hn::LoadU(d, gradient + i), sum)), scale), scores + i);
+    StoreRow(d, hn::Mul(probability, keep(i)), weights + i);
   }
 }
 
@@ -234,6 +241,20 @@ void NormalizeSumF32(const float* a, const float* b, const float* c, const NormR
 void NormalizeSumBf16(const BFloat16* a, const BFloat16* b, const BFloat16* c, const NormRow& norm, int64_t n,
                       float* sums, BFloat16* out) {
   NormalizeSumOf(a, b, c, norm, n, sums, out);
+}
+void DropRowF32(const float* mask, int64_t n, float* row) {
+  DropRowOf(mask, n, row);
+}
+void DropRowBf16(const float* mask, int64_t n, BFloat16* row) {
+  DropRowOf(mask, n, row);
+}
+void SoftmaxGradientRowF32(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                           float* weights, float* scores) {
+  SoftmaxGradientRowOf(softmax, mask, gradient, padded, weights, scores);
+}
+void SoftmaxGradientRowBf16(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                            BFloat16* weights, BFloat16* scores) {
+  SoftmaxGradientRowOf(softmax, mask, gradient, padded, weights, scores);
 }
 void ScaleRowF32(const float* x, float factor, int64_t n, float* out) {
   ScaleRowOf(x, factor, n, out);
@@ -254,8 +275,11 @@ HWY_EXPORT(ExpRowF32);
 HWY_EXPORT(ExpRowBf16);
 HWY_EXPORT(ScaleRowF32);
 HWY_EXPORT(ScaleRowBf16);
-HWY_EXPORT(TransposeWords);
-HWY_EXPORT(InterleaveRows);
+HWY_EXPORT(KeepRow);
+HWY_EXPORT(DropRowF32);
+HWY_EXPORT(DropRowBf16);
+HWY_EXPORT(SoftmaxGradientRowF32);
+HWY_EXPORT(SoftmaxGradientRowBf16);
 
 void NormalizeSum(const float* a, const float* b, const float* c, const NormRow& norm, int64_t n, float* sums,
                   float* out) {
@@ -277,12 +301,22 @@ void ScaleRow(const float* x, float factor, int64_t n, float* out) {
 void ScaleRow(const float* x, float factor, int64_t n, c10::BFloat16* out) {
   HWY_DYNAMIC_DISPATCH(ScaleRowBf16)(x, factor, n, out);
 }
-void TransposeWords(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
-                    int64_t out_stride) {
-  HWY_DYNAMIC_DISPATCH(TransposeWords)(in, in_stride, rows, columns, out, out_stride);
+void KeepRow(uint32_t row_key, uint32_t threshold, float keep, int64_t n, float* out) {
+  HWY_DYNAMIC_DISPATCH(KeepRow)(row_key, threshold, keep, n, out);
 }
-void InterleaveRows(const c10::BFloat16* a, const c10::BFloat16* b, int64_t n, c10::BFloat16* out) {
-  HWY_DYNAMIC_DISPATCH(InterleaveRows)(a, b, n, out);
+void DropRow(const float* mask, int64_t n, float* row) {
+  HWY_DYNAMIC_DISPATCH(DropRowF32)(mask, n, row);
+}
+void DropRow(const float* mask, int64_t n, c10::BFloat16* row) {
+  HWY_DYNAMIC_DISPATCH(DropRowBf16)(mask, n, row);
+}
+void SoftmaxGradientRow(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                        float* weights, float* scores) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxGradientRowF32)(softmax, mask, gradient, padded, weights, scores);
+}
+void SoftmaxGradientRow(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                        c10::BFloat16* weights, c10::BFloat16* scores) {
+  HWY_DYNAMIC_DISPATCH(SoftmaxGradientRowBf16)(softmax, mask, gradient, padded, weights, scores);
 }
 
 }  // namespace bv::kernels

@@ -1,4 +1,4 @@
-// Sweeps over one row of numbers for inference, vectorised for whatever the processor has (Highway chooses
+// Sweeps over one row of numbers, vectorised for whatever the processor has (Highway chooses
 // when the program runs; its SetSupportedTargetsForTest forces a choice). Sums are fp32 whatever the row's
 // type. Not differentiable, no allocation; safe from any thread.
 
@@ -33,11 +33,24 @@ float ExpRow(const float* scores, float scale, int64_t n, int64_t padded, c10::B
 void ScaleRow(const float* x, float factor, int64_t n, float* out);
 void ScaleRow(const float* x, float factor, int64_t n, c10::BFloat16* out);
 
-// out[c * out_stride + r] = in[r * in_stride + c]; columns a multiple of 4.
-void TransposeWords(const uint32_t* in, int64_t in_stride, int64_t rows, int64_t columns, uint32_t* out,
-                    int64_t out_stride);
+// Dropout's mask: out[i] = keep where a hash of the key and of i is at least threshold, else 0. The same
+// numbers on every machine.
+void KeepRow(uint32_t row_key, uint32_t threshold, float keep, int64_t n, float* out);
+// row[i] = 0 where mask[i] is 0.
+void DropRow(const float* mask, int64_t n, float* row);
+void DropRow(const float* mask, int64_t n, c10::BFloat16* row);
 
-// out[2 * i] = a[i], out[2 * i + 1] = b[i]
-void InterleaveRows(const c10::BFloat16* a, const c10::BFloat16* b, int64_t n, c10::BFloat16* out);
+// A row of ExpRow as a softmax: probabilities are factor * weights, of scores that were multiplied by scale.
+struct SoftmaxRow {
+  float factor, scale;
+};
+// The way back through dropout and softmax. In: weights, as ExpRow gave them; mask, as KeepRow gave it, or
+// null; gradient, by the dropped probabilities. Out: weights become the dropped probabilities, scores the
+// gradient by the scores; gradient is spoilt. All have `padded` numbers, a multiple of 16; weights end in
+// zeros.
+void SoftmaxGradientRow(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                        float* weights, float* scores);
+void SoftmaxGradientRow(const SoftmaxRow& softmax, const float* mask, float* gradient, int64_t padded,
+                        c10::BFloat16* weights, c10::BFloat16* scores);
 
 }  // namespace bv::kernels
