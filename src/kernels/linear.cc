@@ -1,6 +1,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/sum.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "kernels/kernels.h"
@@ -18,7 +19,6 @@ using ReorderOp = at::Tensor(const at::Tensor&, std::optional<int64_t>);
 struct Prepacked {
   std::optional<c10::TypedOperatorHandle<PointwiseOp>> pointwise;
   std::optional<c10::TypedOperatorHandle<ReorderOp>> reorder;
-  bool available() const { return pointwise && reorder; }
 };
 
 const Prepacked& Ops() {
@@ -36,6 +36,21 @@ const Prepacked& Ops() {
     return found;
   }();
   return ops;
+}
+
+// Whether oneDNN takes matrices of this type here: bf16 needs instructions that older processors lack.
+bool Prepares(at::ScalarType type) {
+  if (!Ops().pointwise || !Ops().reorder) return false;
+  if (type != at::kBFloat16) return true;
+  static const bool bf16 = [] {
+    try {
+      Ops().reorder->call(at::zeros({16, 16}, at::kBFloat16), 16);
+      return true;
+    } catch (const c10::Error&) {
+      return false;
+    }
+  }();
+  return bf16;
 }
 
 at::ScalarType DtypeOf(Precision precision) {
@@ -71,7 +86,7 @@ at::Tensor Pointwise(const at::Tensor& x, const at::Tensor& weight, const std::o
 
 // x W^T + b with a weight that may have changed since the last call.
 at::Tensor Product(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-  if (Ops().available() && x.size(0) > 0) return Pointwise(x, weight, bias, Activation::kNone);
+  if (Prepares(x.scalar_type()) && x.size(0) > 0) return Pointwise(x, weight, bias, Activation::kNone);
   return at::linear(x, weight, bias);
 }
 
@@ -110,7 +125,7 @@ Linear Linear::Packed(const at::Tensor& weight, const at::Tensor& bias, Precisio
   linear.precision_ = precision;
   linear.weight_ = weight.detach().to(DtypeOf(precision)).contiguous();
   linear.bias_ = bias.detach().to(DtypeOf(precision)).contiguous();
-  if (Ops().available()) {
+  if (Prepares(DtypeOf(precision))) {
     constexpr int64_t kUsualTokens = 4096;  // a hint for the layout, not a limit
     linear.packed_ = Ops().reorder->call(linear.weight_, kUsualTokens);
     linear.weight_ = at::Tensor();
