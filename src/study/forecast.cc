@@ -1,5 +1,6 @@
 #include "study/forecast.h"
 
+#include "bert/multiply_adds.h"
 #include "heads/registry.h"
 
 namespace bv::study {
@@ -11,12 +12,6 @@ constexpr int64_t kFloatBytes = 4;
 
 double Real(int64_t value) {
   return static_cast<double>(value);
-}
-
-// Of a token's way through the backbone's linear layers.
-double MultiplyAddsPerToken(const ExperimentFigures& figures) {
-  const double hidden = Real(figures.dims.hidden);
-  return Real(figures.dims.layers - 1) * (4 * hidden * hidden + 2 * hidden * Real(figures.intermediate));
 }
 
 double FineTuneSeconds(const Step& step, const ExperimentFigures& figures) {
@@ -33,7 +28,8 @@ int64_t StoreBytes(const Step& step, const ExperimentFigures& figures) {
 }
 
 double HeadSeconds(const Step& step, const ExperimentFigures& figures) {
-  const double rate = figures.train_rate * MultiplyAddsPerToken(figures);
+  const double rate =
+      figures.train_rate * LinearMultiplyAdds(figures.dims.layers - 1, figures.dims.hidden, figures.intermediate);
   double seconds = 0;
   for (const std::string& name : step.heads) {
     const HeadEntry head = FindHead(name, figures.dims);
