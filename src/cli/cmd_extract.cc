@@ -1,5 +1,4 @@
 // bertvision extract: the states of every window of a data file into a store.
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iostream>
@@ -12,6 +11,8 @@
 #include "base/model_folder.h"
 #include "base/progress.h"
 #include "base/strings.h"
+#include "bench/encoder_rates.h"
+#include "bench/store_rates.h"
 #include "cli/span_options.h"
 #include "cli/task_options.h"
 #include "cli/verbs.h"
@@ -25,10 +26,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Tokens of a batch, where a larger one gains nothing more.
-constexpr int64_t kBatchTokens = 8192;
-// Batches that the forecast times.
-constexpr size_t kSampleBatches = 4;
+// What the forecast of --estimate may take, or three batches, if that is more.
+constexpr double kForecastSeconds = 5;
 
 struct ExtractOptions {
   std::string model = "minilm";
@@ -113,24 +112,11 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
   return work;
 }
 
-// Seconds that the whole extraction would take, from a sample of batches spread over all lengths.
-double ForecastSeconds(const WindowStates& states, const Work& work) {
-  const auto batches = BatchesByLength(work.windows.windows, kBatchTokens);
-  const size_t samples = std::min(batches.size(), kSampleBatches);
-  int64_t tokens = 0;
-  double seconds = 0;
-  for (size_t i = 0; i <= samples && !batches.empty(); ++i) {
-    std::vector<const Window*> chosen;
-    for (const int64_t number : batches[i * (batches.size() - 1) / std::max<size_t>(1, samples)]) {
-      chosen.push_back(&work.windows.windows[static_cast<size_t>(number)]);
-    }
-    const auto begin = Clock::now();
-    states.Compute(chosen);
-    if (i == 0 && samples > 0) continue;  // the first batch warms up
-    seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-    for (const Window* window : chosen) tokens += static_cast<int64_t>(window->ids.size());
-  }
-  return tokens == 0 ? 0 : seconds * static_cast<double>(work.pieces) / static_cast<double>(tokens);
+// Seconds that the whole extraction would take, by a sample of it.
+double ForecastSeconds(const WindowStates& states, const BertConfig& config, const Work& work) {
+  const bench::EncoderRate rate =
+      bench::MeasureWindows(states, config, work.windows.windows, kExtractBatchTokens, {kForecastSeconds, 1});
+  return bench::ExtractionSeconds(work.pieces, rate.tokens_per_second.median(), 0, 0);
 }
 
 void PrintEstimate(const Work& work, double seconds, bool json) {
@@ -162,7 +148,7 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
     Progress bar("extract", work.info.windows, "windows");
     bar.StartAt(writer.windows_there());
     InstallInterruptHandler();
-    Extract(states, work.windows, kBatchTokens, &writer, [&](const ExtractProgress& progress) {
+    Extract(states, work.windows, kExtractBatchTokens, &writer, [&](const ExtractProgress& progress) {
       tokens = progress.tokens;
       bar.Set(progress.windows);
       return !InterruptRequested();
@@ -212,7 +198,7 @@ void RunVerb(const ExtractOptions& values, const Options& options) {
   if (work.info.layers.front() == kPooledState)
     work.info.pooler_fingerprint = Hex(PoolerOf(weights).fingerprint());
   if (values.estimate) {
-    PrintEstimate(work, ForecastSeconds(states, work), values.json);
+    PrintEstimate(work, ForecastSeconds(states, weights.config, work), values.json);
   } else {
     RunExtraction(values, work, states);
   }

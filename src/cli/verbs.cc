@@ -17,6 +17,7 @@ Action DeclareReport(Options&);
 Action DeclareStudy(Options&);
 Action DeclareHeads(Options&);
 Action DeclareVerify(Options&);
+Action DeclareBench(Options&);
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb> verbs = {
@@ -35,6 +36,8 @@ const std::vector<Verb>& Verbs() {
       {"study", "a whole experiment from one plan, resumed where it ended", DeclareStudy},
       {"heads", "the zoo of heads: formulas, parameters, share of a backbone", DeclareHeads},
       {"verify", "checks a store against its checksums", DeclareVerify},
+      {"bench", "what this machine does: rates of backbone, disk and heads, forecasts for a file",
+       DeclareBench, true},
   };
   return verbs;
 }

@@ -11,6 +11,9 @@
 
 namespace bv {
 
+// Tokens of a batch of extraction, where a larger one gains nothing more.
+constexpr int64_t kExtractBatchTokens = 8192;
+
 struct ExtractProgress {
   int64_t windows = 0;  // in the store or on their way
   int64_t tokens = 0;   // computed in this call

@@ -5,6 +5,7 @@ Numbers and choices out of their bounds are not here: bounds_test.py makes those
 """
 
 import cases_analysis
+import cases_bench
 import cases_fetch
 import cases_heads
 import cases_models
@@ -16,5 +17,5 @@ import cases_text
 import cases_windows
 
 THEMES = (cases_program, cases_text, cases_models, cases_runs, cases_stores, cases_analysis, cases_fetch, cases_heads,
-          cases_reports, cases_windows)
+          cases_reports, cases_windows, cases_bench)
 CASES = [case for theme in THEMES for case in theme.CASES]
