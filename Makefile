@@ -4,7 +4,7 @@ JOBS ?= $(shell nproc)
 TORCH ?=
 export BERTVISION_TORCH := $(if $(TORCH),$(abspath $(TORCH)))
 
-.PHONY: build test demo lint asan setup setup-test clean peers bench-extract bench-train bench-finetune bench-glue
+.PHONY: build test demo lint asan setup setup-test clean peers bench-extract bench-train bench-finetune bench-glue bench-peers
 build: setup
 	@[ -f build/build.ninja ] && grep -q '^BERTVISION_TORCH:PATH=$(BERTVISION_TORCH)$$' build/CMakeCache.txt \
 	  || cmake --preset release -DBERTVISION_TORCH="$(BERTVISION_TORCH)"
@@ -42,6 +42,9 @@ peers:
 
 bench-extract: build peers
 	@python3 bench/extract.py --data $(DATA)/train-v2.0.json --work $(WORK) --result $(WORK)/extract.json
+
+bench-peers: build peers
+	@python3 bench/peers.py --data $(DATA)/train-v2.0.json --work $(WORK) --result $(WORK)/peers.json
 
 bench-train: build peers
 	@python3 bench/train_head.py --data $(DATA)/train-v2.0.json --work $(WORK) --result $(WORK)/train.json

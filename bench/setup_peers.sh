@@ -20,6 +20,13 @@ say "installing $requirements into $venv (about 3 GB to download, once)"
 python=/usr/bin/python3
 "$python" -m venv --help >/dev/null 2>&1 || python=python3
 [[ -x $venv/bin/pip ]] || "$python" -m venv --clear "$venv"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --progress-bar off -r "$requirements" -c "$constraints"
-printf '%s\n' "$wanted" >"$stamp"
-say "done: $venv/bin/python"
+install() { "$venv/bin/pip" install --quiet --disable-pip-version-check --progress-bar off -c "$constraints" "$@"; }
+if install -r "$requirements"; then
+  printf '%s\n' "$wanted" >"$stamp"
+  say "done: $venv/bin/python"
+  exit 0
+fi
+say "not all of them can be installed here; one by one:"
+while read -r package; do
+  install "$package" || say "$package is not installed; comparisons go without it or say that they need it"
+done < <(grep -v '^#' "$requirements")
