@@ -30,10 +30,6 @@ int64_t Longest(const BenchRequest& request) {
   return longest;
 }
 
-Encoder EncoderFor(const BenchRequest& request, Precision precision) {
-  return Encoder::ForInference(*request.weights, precision);
-}
-
 PrecisionRates MeasurePrecision(const BenchRequest& request, Precision precision, const Effort& effort,
                                 const BenchObserver& observer) {
   const BertConfig& config = request.weights->config;
@@ -44,7 +40,7 @@ PrecisionRates MeasurePrecision(const BenchRequest& request, Precision precision
   PrecisionRates rates;
   rates.precision = precision;
   observer.begin(Cat(name, ", matrix products"));
-  const Encoder encoder = EncoderFor(request, precision);
+  const InferenceEncoder encoder(*request.weights, precision);
   const WindowStates states(encoder, {});
   const int64_t tokens = BatchTokens(states, config, Longest(request), kBatchShare * unit.seconds);
   rates.limit = MeasureProducts(config, precision, tokens, unit);
@@ -73,7 +69,7 @@ StoreRates MeasureStorePart(const BenchRequest& request, const Effort& effort,
                             const BenchObserver& observer) {
   const std::vector<Window> mixed =
       request.data == nullptr ? MixedWindows(request.weights->config) : std::vector<Window>();
-  const Encoder encoder = EncoderFor(request, request.precisions.back());
+  const InferenceEncoder encoder(*request.weights, request.precisions.back());
   const WindowStates states(encoder, {});
   observer.before_store();
   const TemporaryFolder folder(request.scratch);

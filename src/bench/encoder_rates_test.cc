@@ -30,7 +30,7 @@ class EncoderRates : public testing::Test {
 
   const BertWeights weights_ = LoadBert(kModel);
   const BertConfig& config_ = weights_.config;  // two layers, 20 wide, feed-forward 36
-  const Encoder encoder_ = Encoder::ForInference(weights_, Precision::kFp32);
+  const InferenceEncoder encoder_{weights_, Precision::kFp32};
   const WindowStates states_{encoder_, {}};
 };
 
