@@ -51,6 +51,7 @@ class RepeatedStore {
   RepeatedStore(const WindowStates& states, const StoreWork& work) : work_(work) {
     const std::vector<Window> sample = Sample(*work.windows);
     std::vector<const Window*> chosen;
+    chosen.reserve(sample.size());
     for (const Window& window : sample) chosen.push_back(&window);
     computed_ = states.Compute(chosen);
     group_ = static_cast<int64_t>(sample.size());

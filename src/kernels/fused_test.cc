@@ -56,11 +56,11 @@ std::string TargetOf(const testing::TestParamInfo<size_t>& info) {
 INSTANTIATE_TEST_SUITE_P(Fused, Targets,
                          testing::Range(size_t{0}, hwy::SupportedAndGeneratedTargets().size()), TargetOf);
 
-struct Type {
+struct NumberType {
   at::ScalarType scalar;
   double tolerance;
 };
-const std::vector<Type> kTypes = {{at::kFloat, 2e-6}, {at::kBFloat16, 1e-2}};
+const std::vector<NumberType> kTypes = {{at::kFloat, 2e-6}, {at::kBFloat16, 1e-2}};
 
 TEST_P(Targets, Bf16IsRoundedAsPyTorchRoundsIt) {
   std::vector<float> values = {0.0F, -0.0F, 1.0F, 65504.0F, 1e-40F, 3.4e38F, -3.4e38F};
@@ -116,7 +116,7 @@ TEST_P(Targets, WordsAreTransposedAndRowsInterleaved) {
 }
 
 TEST_P(Targets, ResidualLayerNormEqualsTheTextbookAndLeavesOtherRowsAlone) {
-  for (const Type& type : kTypes) {
+  for (const NumberType& type : kTypes) {
     for (const int64_t width : {1, 20, 64, 385, 1024}) {
       const at::Tensor x = (at::randn({5, width}) * 3 + 100).to(type.scalar);
       const at::Tensor residual = at::randn({5, width}).to(type.scalar);
@@ -135,7 +135,7 @@ TEST_P(Targets, ResidualLayerNormEqualsTheTextbookAndLeavesOtherRowsAlone) {
 }
 
 TEST_P(Targets, EmbeddingsAreSummedAndNormalised) {
-  for (const Type& type : kTypes) {
+  for (const NumberType& type : kTypes) {
     const at::Tensor word = at::randn({9, 40}).to(type.scalar), kind = at::randn({2, 40}).to(type.scalar);
     const at::Tensor position = at::randn({12, 40}).to(type.scalar);
     const at::Tensor ids = at::randint(9, {12}, at::kLong), kinds = at::randint(2, {12}, at::kLong);
@@ -206,7 +206,7 @@ TEST_P(Targets, AttentionsGradientEqualsTheTextbooks) {
   const std::vector<int64_t> offsets = OffsetsOf({1, 70, 64, 3, 150}), keys = {1, 65, 64, 2, 129};
   for (const bool pairs : {false, true}) {
     AllowPairProducts(pairs);
-    for (const Type& type : kTypes) {
+    for (const NumberType& type : kTypes) {
       for (const int64_t width : {5, 32, 80}) {
         const at::Tensor values = at::randn({offsets.back(), 6 * width}).to(type.scalar).to(at::kFloat);
         const at::Tensor probe = at::randn({offsets.back(), 2 * width});
@@ -247,7 +247,7 @@ TEST_P(Targets, AttentionInBf16EqualsTheTextbookWithoutTheProcessorsBf16) {
 }
 
 TEST_P(Targets, AttentionEqualsTheTextbook) {
-  for (const Type& type : kTypes) {
+  for (const NumberType& type : kTypes) {
     for (const int64_t width : {16, 5, 32, 64, 80}) {
       for (const auto& lengths : Batches()) {
         const std::vector<int64_t> offsets = OffsetsOf(lengths);
@@ -265,7 +265,7 @@ TEST_P(Targets, AttentionEqualsTheTextbook) {
 
 TEST_P(Targets, RowsThatAreNoKeysAreNotLookedAt) {
   const std::vector<int64_t> offsets = OffsetsOf({70, 3, 200}), keys = {1, 3, 130};
-  for (const Type& type : kTypes) {
+  for (const NumberType& type : kTypes) {
     const at::Tensor qkv = at::randn({273, 96}).to(type.scalar);
     at::Tensor out = at::full({273, 32}, 7, qkv.options());
     AttentionInto(qkv, offsets, keys, 1, &out);

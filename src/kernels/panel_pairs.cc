@@ -20,23 +20,23 @@ namespace {
 template <int kRows, int kVectors>
 BV_PAIRS void Tile(const PanelShape& shape, const c10::BFloat16* a, const c10::BFloat16* b, float* c) {
   __m512 sums[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v)
+  for (int64_t r = 0; r < kRows; ++r) {
+    for (int64_t v = 0; v < kVectors; ++v)
       sums[r][v] = shape.add ? _mm512_loadu_ps(c + r * shape.c_stride + v * 16) : _mm512_setzero_ps();
   }
   for (int64_t k = 0; k < shape.depth; k += 2) {
     __m512bh factors[kVectors];
-    for (int v = 0; v < kVectors; ++v)
+    for (int64_t v = 0; v < kVectors; ++v)
       factors[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + k * shape.b_stride + v * 32));
-    for (int r = 0; r < kRows; ++r) {
+    for (int64_t r = 0; r < kRows; ++r) {
       int32_t pair = 0;
       std::memcpy(&pair, a + r * shape.a_stride + k, sizeof pair);
       const auto factor = reinterpret_cast<__m512bh>(_mm512_set1_epi32(pair));
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = _mm512_dpbf16_ps(sums[r][v], factor, factors[v]);
+      for (int64_t v = 0; v < kVectors; ++v) sums[r][v] = _mm512_dpbf16_ps(sums[r][v], factor, factors[v]);
     }
   }
-  for (int r = 0; r < kRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) _mm512_storeu_ps(c + r * shape.c_stride + v * 16, sums[r][v]);
+  for (int64_t r = 0; r < kRows; ++r) {
+    for (int64_t v = 0; v < kVectors; ++v) _mm512_storeu_ps(c + r * shape.c_stride + v * 16, sums[r][v]);
   }
 }
 
