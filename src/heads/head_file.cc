@@ -134,7 +134,8 @@ std::vector<int32_t> ParseNumbers(const Json& json, int64_t layers, const std::s
   for (const Json& number : RequireArray(json, "state_numbers", file)) {
     const bool fits = number.is_number_integer() && number >= 0 && number < kMaxLayers &&
                       (numbers.empty() || number.get<int32_t>() > numbers.back());
-    if (!fits) throw DataError(file, Cat("state_numbers holds ", number.dump(), "; rising numbers are needed"));
+    if (!fits)
+      throw DataError(file, Cat("state_numbers holds ", number.dump(), "; rising numbers are needed"));
     numbers.push_back(number.get<int32_t>());
   }
   if (static_cast<int64_t>(numbers.size()) != layers)

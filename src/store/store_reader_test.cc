@@ -77,8 +77,12 @@ TEST(StoreReader, RowsOfTextsComeBackWithTargetsAndExamples) {
   info.tokens = 3;
   TaskExamples examples;
   examples.task = info.task;
-  examples.texts = {
-      .file = "rte.tsv", .hash = 7, .pair = true, .labelled = true, .label_names = info.task.labels, .examples = {}};
+  examples.texts = {.file = "rte.tsv",
+                    .hash = 7,
+                    .pair = true,
+                    .labelled = true,
+                    .label_names = info.task.labels,
+                    .examples = {}};
   for (int32_t i = 0; i < 3; ++i) {
     examples.texts.examples.push_back(
         {.id = std::to_string(i), .text_a = "Ä", .text_b = "b\tc", .label = i % 2});

@@ -28,8 +28,8 @@ int64_t StoreBytes(const Step& step, const ExperimentFigures& figures) {
 }
 
 double HeadSeconds(const Step& step, const ExperimentFigures& figures) {
-  const double rate =
-      figures.train_rate * LinearMultiplyAdds(figures.dims.layers - 1, figures.dims.hidden, figures.intermediate);
+  const double rate = figures.train_rate *
+                      LinearMultiplyAdds(figures.dims.layers - 1, figures.dims.hidden, figures.intermediate);
   double seconds = 0;
   for (const std::string& name : step.heads) {
     const HeadEntry head = FindHead(name, figures.dims);

@@ -12,8 +12,8 @@
 
 namespace bv {
 
-// One evaluation per head, over all windows of data->dev(), which must be there. `go_on` is told after every batch how
-// many windows are done; nothing is returned when it said no.
+// One evaluation per head, over all windows of data->dev(), which must be there. `go_on` is told after every
+// batch how many windows are done; nothing is returned when it said no.
 std::optional<std::vector<TaskEvaluation>> ScoreHeads(HeadData* data, const std::vector<const Head*>& heads,
                                                       const SpanEvaluationOptions& options,
                                                       const std::function<bool(int64_t windows)>& go_on);
