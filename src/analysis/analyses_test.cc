@@ -57,7 +57,7 @@ TEST(SecondBest, TheTopOfEveryWindowIsTakenOut) {
   const SpanLogits second = WithoutTop(set.runs[0].logits);
   EXPECT_EQ(second.start[3], -1000);      // alpha of the first window
   EXPECT_EQ(second.start[7 + 3], -1000);  // of the second
-  EXPECT_EQ(second.end[2 * 7], -1000);    // [CLS] of the third
+  EXPECT_EQ(second.end[14], -1000);       // [CLS] of the third
   EXPECT_EQ(second.start[2 * 7 + 5], 4);  // the rest is as it was
   EXPECT_EQ(second.start[0], 0);
 }

@@ -176,7 +176,8 @@ Finding RiskCoverageFinding(const RunSet& set) {
     const SquadScores scores = BestSpanScores(set, run);
     const RiskCoverage risk = MeasureRisk(OddsOf(run), scores.exact_values, scores.f1_values);
     std::vector<Cell> cells = {run.name};
-    for (const size_t percent : {10, 20, 40, 60, 80, 100}) cells.emplace_back(risk.points[percent - 1].f1);
+    for (const size_t percent : {10U, 20U, 40U, 60U, 80U, 100U})
+      cells.emplace_back(risk.points[percent - 1].f1);
     cells.emplace_back(risk.exact_area);
     cells.emplace_back(risk.f1_area);
     finding.table.AddRow(std::move(cells));

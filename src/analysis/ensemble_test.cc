@@ -143,7 +143,7 @@ RunSet Shy() {
 TEST(OutOfSample, AThresholdFoundOnOneHalfServesTheOther) {
   const RunSet set = Shy();
   EXPECT_EQ(set.runs[0].scores->all.exact, 50);  // at threshold 0 everything is empty
-  for (const uint64_t seed : {1, 2, 3}) {
+  for (const uint64_t seed : {1U, 2U, 3U}) {
     const auto halves = SplitByContext(set.data, seed);
     // Only a half that has both kinds of questions tells where the threshold is.
     int kinds[2][2] = {};

@@ -80,7 +80,7 @@ TEST(Layers, PoolingWeightsAreTheScaledSoftmax) {
 TEST(Layers, NormsAreOfEachLayersOwnWeights) {
   const test::ScratchFolder folder;
   MakeRun(folder / "unshared", "adapter-64-unshared", [](const std::string& name, const at::Tensor& value) {
-    if (name == "adapter.weight") Fill(value, [](int64_t i) { return 1 + i / (5 * 64); });
+    if (name == "adapter.weight") Fill(value, [](int64_t i) { return 1 + i / int64_t{5 * 64}; });
     // Two columns a row; row j * 3 + l is feature j of layer l.
     if (name == "output.weight") Fill(value, [](int64_t i) { return 1 + i / 2 % 3; });
   });
@@ -148,7 +148,7 @@ TEST(LayerAblation, OnlyTheLayerThatAHeadReadsMatters) {
     const LayerAblation ablation = AblateLayers(run, folder / "store", {.substitute = substitute}, {});
     ASSERT_EQ(ablation.without.size(), 3u);
     EXPECT_EQ(ablation.without[2].layer, 3);
-    for (const size_t other : {0, 2}) {
+    for (const size_t other : {0U, 2U}) {
       EXPECT_EQ(ablation.without[other].scores, ablation.scores);
     }
   }

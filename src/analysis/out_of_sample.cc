@@ -91,6 +91,7 @@ std::vector<int> SplitByGroup(const std::vector<int32_t>& groups, uint64_t seed,
   size_t next = 0;
   for (auto& [group, half] : half_of) half = order[next++] < count / 2 ? 0 : 1;
   std::vector<int> halves;
+  halves.reserve(groups.size());
   for (const int32_t group : groups) halves.push_back(half_of[group]);
   return halves;
 }

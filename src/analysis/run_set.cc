@@ -66,6 +66,7 @@ std::vector<std::string> ShortNames(const std::vector<fs::path>& folders) {
   };
   while (!parts.empty() && shared()) ++common;
   std::vector<std::string> names;
+  names.reserve(parts.size());
   for (const auto& own : parts) {
     names.push_back(Join({own.begin() + static_cast<std::ptrdiff_t>(common), own.end()}, "/"));
   }

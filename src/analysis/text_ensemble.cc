@@ -75,6 +75,7 @@ TextLogits CombineTexts(const std::vector<const TextLogits*>& members, bool regr
 
 std::vector<double> WeightsOfRuns(const std::vector<double>& scores) {
   std::vector<double> counted;
+  counted.reserve(scores.size());
   for (const double score : scores) counted.push_back(std::isfinite(score) ? std::max(score, 0.0) : 0.0);
   return WeightsByScore(counted);
 }

@@ -59,6 +59,7 @@ int RunSelf(const std::vector<std::string>& args, const std::filesystem::path& o
   std::vector<std::string> words = {"bertvision"};
   words.insert(words.end(), args.begin(), args.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const int file = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
