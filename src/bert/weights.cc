@@ -122,7 +122,7 @@ class Loader {
       throw DataError(file,
                       Cat("tensor '", name, "' is ", at::toString(type), ", F32, F16 or BF16 is needed"));
     }
-    const at::Tensor tensor = stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
+    at::Tensor tensor = stored.to(at::kFloat, /*non_blocking=*/false, /*copy=*/true);
     RequireFinite(tensor, name, file);
     return tensor;
   }

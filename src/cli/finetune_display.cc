@@ -69,6 +69,7 @@ void PrintFineTunePoints(const std::filesystem::path& out, const std::vector<Fin
                          const std::string& best, bool json) {
   if (json) return PrintJson(out, points, best);
   std::vector<const Metrics*> rows;
+  rows.reserve(points.size());
   for (const auto& point : points) rows.push_back(&point.metrics);
   const std::vector<ScoreColumn> columns = ScoreColumns(rows, "");
   std::vector<Column> heads = {{"checkpoint", Align::kLeft}};

@@ -145,7 +145,7 @@ Json StudyRun::Estimate(const std::string& name, std::vector<std::string> args) 
     throw Error(ErrorKind::kData, Cat("the backbone could not be timed: exit code ", code, " from ",
                                       study::ShellCommand(args)));
   }
-  const Json estimate = ReadJsonFile(log);
+  Json estimate = ReadJsonFile(log);
   CheckEstimate(estimate, log.string());
   return estimate;
 }

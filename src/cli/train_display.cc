@@ -21,6 +21,7 @@ Cell Share(const HeadResult& result) {
 
 void PrintTable(const std::vector<HeadResult>& results) {
   std::vector<const Metrics*> rows;
+  rows.reserve(results.size());
   for (const HeadResult& result : results) rows.push_back(&result.metrics);
   const std::vector<ScoreColumn> columns = ScoreColumns(rows, "eval_");
   std::vector<Column> heads = {{"head", Align::kLeft}, {"parameters"}, {"% of backbone", Align::kRight, 4}};
