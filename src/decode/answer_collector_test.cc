@@ -158,8 +158,8 @@ TEST(AnswerCollector, PaddingIsNeverAnAnswerButMayWinByTheStudysRules) {
   std::vector<int32_t> ids = kIds;
   ids.resize(10, 0);
   std::vector<float> logits(20, -5);
-  logits[2 * 3] = logits[2 * 3 + 1] = 1;
-  logits[2 * 8] = logits[2 * 9 + 1] = 9;
+  logits[6] = logits[7] = 1;    // piece 3
+  logits[16] = logits[19] = 9;  // pieces 8 and 9
   AnswerCollector collector(data, 1);
   for (const int32_t example : {0, 1}) {
     const std::vector<std::span<const float>> views = {logits};

@@ -67,6 +67,7 @@ DecodedAnswer Decode(const std::string& context, const SpanLogits& logits,
   if (options.of_paper())
     return DecodeByPaper(context, logits, windows, options.decoder == DecodeOptions::kPaperCombined);
   std::vector<WindowLogits> views;
+  views.reserve(windows.size());
   for (const int64_t window : windows) views.push_back(ViewOf(logits, window));
   return DecodeQuestion(context, views, options);
 }

@@ -70,7 +70,8 @@ class Conv {
   Size Out(const Size& in) const { return {weight_.size(0), CeilDivide(in.rows, stride_), in.columns}; }
   int64_t parameters() const { return weight_.numel() + bias_.numel(); }
   double MultiplyAdds(const Size& in) const {
-    return Out(in).Values() * static_cast<double>(weight_.numel() / weight_.size(0));
+    const int64_t of_an_output = weight_.numel() / weight_.size(0);
+    return Out(in).Values() * static_cast<double>(of_an_output);
   }
   std::string Name() const {
     return Cat("convolution ", weight_.size(2), "x", weight_.size(3),

@@ -33,7 +33,7 @@ Distribution Stated(const std::string& head, const NamedTensor& parameter) {
   if (torch_style) {
     // A bias has the fan of its layer.
     const BackboneDims dims = DimsFor(HeadKind::kSpan, {25, 64});
-    const int64_t features = head == "ap" ? 8 * 20 * dims.layers : 20 * dims.layers;
+    const int64_t features = head == "ap" ? int64_t{8 * 20} * dims.layers : 20 * dims.layers;
     return {kUniform, Root(1, name.starts_with("adapter") ? dims.hidden : features)};
   }
   if (head == "detect-parts") return {kNormal, Root(2, shape[0])};

@@ -31,6 +31,7 @@ std::optional<int32_t> LayerOf(const std::string& name, const BackboneDims& dims
   const bool plain = error == std::errc() && stop == end && name == Cat(kLayerPrefix, layer);
   if (!plain || std::find(numbers.begin(), numbers.end(), layer) == numbers.end()) {
     std::vector<std::string> there;
+    there.reserve(numbers.size());
     for (const int32_t number : numbers) there.push_back(std::to_string(number));
     throw Error(
         ErrorKind::kUsage,

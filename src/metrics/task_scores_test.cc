@@ -26,6 +26,7 @@ TaskExamples Texts(Task task, const std::vector<double>& golds) {
 
 std::vector<std::string> Names(const std::vector<std::pair<std::string, double>>& scores) {
   std::vector<std::string> names;
+  names.reserve(scores.size());
   for (const auto& [name, value] : scores) names.push_back(name);
   return names;
 }
