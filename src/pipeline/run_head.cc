@@ -29,6 +29,7 @@ void Collect(const StoreBatch& batch, const std::vector<at::Tensor>& logits, Ans
     for (int64_t p = offsets[w]; p < offsets[w + 1]; ++p)
       pieces.push_back({ranges[2 * p], ranges[2 * p + 1]});
     std::vector<std::span<const float>> rows;
+    rows.reserve(logits.size());
     for (const at::Tensor& one : logits) {
       rows.emplace_back(one.const_data_ptr<float>() + 2 * offsets[w], 2 * pieces.size());
     }
@@ -132,6 +133,7 @@ std::vector<TextLogits> TextLogitsOverStore(
   OverStore(store, compute, report, [&](const StoreBatch& batch, const std::vector<at::Tensor>& logits) {
     for (int64_t w = 0; w < batch.windows(); ++w) {
       std::vector<std::span<const float>> rows;
+      rows.reserve(logits.size());
       for (const at::Tensor& one : logits) {
         rows.emplace_back(one.const_data_ptr<float>() + w * one.size(1), static_cast<size_t>(one.size(1)));
       }

@@ -37,7 +37,7 @@ struct TextSystem::Parts {
 namespace {
 
 TaskOutput OutputOf(const Backbone& backbone, const fs::path& folder) {
-  const TaskOutput output = {backbone.output, backbone.pooler};
+  TaskOutput output = {backbone.output, backbone.pooler};
   if (!backbone.output.empty() && !output.of_spans()) return output;
   throw DataError(folder.string(),
                   "this model has no classification output (classifier): fine-tune it first, or name the run "

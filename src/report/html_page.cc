@@ -78,6 +78,7 @@ std::string HtmlPage(std::vector<ReportSystem> systems, const PageOptions& optio
   const PageParts parts = MakePageParts(systems, options);
   const std::vector<ReportRow> rows = options.gather_seeds ? GatherSeeds(systems) : SingleRows(systems);
   std::vector<const Metrics*> metrics;
+  metrics.reserve(rows.size());
   for (const ReportRow& row : rows) metrics.push_back(&row.system.metrics);
   const std::vector<ScoreColumn> columns = ScoreColumns(metrics, "eval_");
   const auto intervals = RowIntervals(rows, columns, parts.intervals);

@@ -83,6 +83,7 @@ TEST(RunsTable, RunsOfOneCommandShareARow) {
 std::string Results(const std::vector<ReportSystem>& systems) {
   std::vector<ReportRow> rows = SingleRows(systems);
   std::vector<const Metrics*> metrics;
+  metrics.reserve(rows.size());
   for (const ReportRow& row : rows) metrics.push_back(&row.system.metrics);
   return ResultsTable(rows, ScoreColumns(metrics, "eval_"),
                       std::vector<std::optional<SystemIntervals>>(rows.size()));
