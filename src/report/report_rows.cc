@@ -108,6 +108,7 @@ void TellApart(const std::vector<ReportSystem>& systems, std::vector<ReportRow>*
 
 std::string CommonName(const std::vector<std::string>& names) {
   std::vector<std::vector<std::string>> all;
+  all.reserve(names.size());
   for (const std::string& name : names) all.push_back(Parts(name));
   std::vector<std::string> common;
   for (size_t i = 0; i < all[0].size(); ++i) {
@@ -169,6 +170,7 @@ std::optional<Interval> SpreadIn(const ScoreColumn& column, const ReportRow& row
 
 std::vector<bool> InsideOfCurves(const std::vector<ReportRow>& rows) {
   std::vector<bool> inside;
+  inside.reserve(rows.size());
   for (const ReportRow& row : rows) {
     inside.push_back(!row.curve.empty() && std::any_of(rows.begin(), rows.end(), [&](const ReportRow& other) {
       return other.curve == row.curve && other.fraction > row.fraction;

@@ -39,6 +39,7 @@ class Rows : public testing::Test {
 
   std::vector<std::string> Names(const std::vector<ReportRow>& rows) {
     std::vector<std::string> names;
+    names.reserve(rows.size());
     for (const ReportRow& row : rows) names.push_back(row.system.name);
     return names;
   }

@@ -25,6 +25,7 @@ std::vector<ReportSystem> Fixtures() {
 
 std::vector<std::string> Ids(const std::vector<Chart>& charts) {
   std::vector<std::string> ids;
+  ids.reserve(charts.size());
   for (const Chart& chart : charts) ids.push_back(chart.id);
   return ids;
 }
@@ -33,6 +34,7 @@ std::vector<Chart> Charts(const std::vector<ReportSystem>& systems, const Interv
                           std::optional<std::vector<ReportRow>> given = std::nullopt) {
   const std::vector<ReportRow> rows = given ? *given : SingleRows(systems);
   std::vector<const Metrics*> metrics;
+  metrics.reserve(rows.size());
   for (const ReportRow& row : rows) metrics.push_back(&row.system.metrics);
   return RunCharts({systems, rows, ScoreColumns(metrics, "eval_"), intervals});
 }
@@ -110,6 +112,7 @@ TEST(RunCharts, PublishedLineIsThereForThePapersSettingOnly) {
 
 TEST(LossCharts, LongHistoriesAreAveragedOverEqualStretches) {
   std::vector<ChartPoint> points;
+  points.reserve(1000);
   for (int i = 0; i < 1000; ++i) points.push_back({i / 10.0, static_cast<double>(i % 10), std::nullopt, ""});
   const auto short_curve = Averaged(points, 100);
   ASSERT_EQ(short_curve.size(), 100u);

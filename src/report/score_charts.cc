@@ -134,6 +134,7 @@ std::string CurveName(const std::vector<ReportRow>& rows, const std::vector<std:
                                   [&](const auto& other) { return rows[other[0]].system.head == head; });
   if (same == 1) return head;
   std::vector<std::string> names;
+  names.reserve(curve.size());
   for (const size_t row : curve) names.push_back(rows[row].system.name);
   return CommonName(names);
 }

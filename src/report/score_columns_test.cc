@@ -17,6 +17,7 @@ TEST(ScoreColumns, AnF1OfTextsDoesNotStandUnderTheF1OfSpans) {
   const Metrics* const rows[] = {&spans, &texts};
   const std::vector<ScoreColumn> columns = ScoreColumns(rows, "eval_");
   std::vector<std::string> titles;
+  titles.reserve(columns.size());
   for (const ScoreColumn& column : columns) titles.push_back(column.title);
   const std::vector<std::string> expected = {"EM",    "F1",       "HasAns EM", "HasAns F1",
                                              "NoAns", "accuracy", "f1",        "dev loss"};

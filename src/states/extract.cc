@@ -65,6 +65,7 @@ void Extract(const WindowStates& states, const TaskWindows& windows, int64_t max
         std::any_of(numbers.begin(), numbers.end(), [&](int64_t number) { return !writer->Has(number); });
     if (missing) {
       std::vector<const Window*> chosen;
+      chosen.reserve(numbers.size());
       for (const int64_t number : numbers) chosen.push_back(&windows.windows[static_cast<size_t>(number)]);
       const auto computed = states.Compute(chosen);
       progress.tokens += computed.states.size(0);
