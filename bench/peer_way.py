@@ -45,14 +45,8 @@ def batches(windows, batch_tokens):
     return made
 
 
-class HuggingFace:
-    def __init__(self, options, precision):
-        import torch
-        from transformers import BertModel
-
-        self.torch = torch
-        dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
-        self.model = BertModel.from_pretrained(options.model, dtype=dtype, add_pooling_layer=False).eval()
+class Batched:
+    """A peer with nothing to set but the size of its batches."""
 
     @staticmethod
     def settings():
@@ -60,6 +54,16 @@ class HuggingFace:
 
     def use(self, setting):
         pass
+
+
+class HuggingFace(Batched):
+    def __init__(self, options, precision):
+        import torch
+        from transformers import BertModel
+
+        self.torch = torch
+        dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+        self.model = BertModel.from_pretrained(options.model, dtype=dtype, add_pooling_layer=False).eval()
 
     def run(self, batch_list):
         with self.torch.inference_mode():
@@ -70,7 +74,7 @@ class HuggingFace:
         return states[-1].float().numpy()
 
 
-class OnnxRuntime:
+class OnnxRuntime(Batched):
     def __init__(self, options, precision):
         import onnxruntime
 
@@ -81,13 +85,6 @@ class OnnxRuntime:
         path = options.onnx / {"fp32": "model.onnx", "int8": "int8.onnx"}[precision]
         self.session = onnxruntime.InferenceSession(path, session, providers=["CPUExecutionProvider"])
         self.outputs = [output.name for output in self.session.get_outputs()]
-
-    @staticmethod
-    def settings():
-        return [{"batch_tokens": tokens} for tokens in BATCH_TOKENS]
-
-    def use(self, setting):
-        pass
 
     def run(self, batch_list):
         for ids, types, mask in batch_list:

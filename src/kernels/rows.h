@@ -1,7 +1,6 @@
 // Sweeps over one row of numbers, vectorised for whatever the processor has (Highway chooses
 // when the program runs; its SetSupportedTargetsForTest forces a choice). Sums are fp32 whatever the row's
 // type. Not differentiable, no allocation; safe from any thread.
-
 #pragma once
 
 #include <c10/util/BFloat16.h>
