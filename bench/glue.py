@@ -40,8 +40,7 @@ def ours(options, task, train, dev, seed):
     model = out / f"epoch-{options.checkpoint}"
     rows = heads_of(options, task, seed, model, train, dev, ["--cls-only"], ["--head", "cls-last-layer"])
     found.append(scored("last-layer head", seed, metric, rows["cls-last-layer"][f"eval_{metric}"]))
-    texts = heads_of(options, task, seed, model, train, dev, [], ["--head", "ap", "--lr", "1e-3", "--schedule", "constant",
-                                                                  "--warmup", "0"])  # fmt: skip
+    texts = heads_of(options, task, seed, model, train, dev, [], ["--head", "ap"])
     found.append(scored("AP head", seed, metric, texts["ap"][f"eval_{metric}"]))
     return found
 

@@ -1,7 +1,8 @@
 #include "bench/encoder_rates.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
+#include <ATen/ops/rand.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -37,7 +38,7 @@ int64_t TokensOf(const std::vector<WindowRefs>& batches) {
 
 std::vector<WindowRefs> Batches(const std::vector<Window>& windows, int64_t batch_tokens) {
   std::vector<WindowRefs> batches;
-  for (const auto& numbers : BatchesByLength(windows, batch_tokens)) {
+  for (const auto& numbers : BatchesAtRandom(windows, batch_tokens)) {
     WindowRefs& batch = batches.emplace_back();
     for (const int64_t number : numbers) batch.push_back(&windows[static_cast<size_t>(number)]);
   }
@@ -94,9 +95,8 @@ ProductLimit MeasureProducts(const BertConfig& config, Precision precision, int6
   for (size_t i = 0; i < limit.shapes.size(); ++i) {
     const auto [in, out] = limit.shapes[i];
     // Not zeros, which some processors multiply at another clock.
-    const Linear product =
-        Linear::Packed(at::empty({out, in}).uniform_(-0.1, 0.1), at::zeros({out}), precision);
-    const at::Tensor x = at::empty({rows, in}).uniform_(-1, 1).to(dtype);
+    const Linear product = Linear::Packed((at::rand({out, in}) - 0.5) / 5, at::zeros({out}), precision);
+    const at::Tensor x = (at::rand({rows, in}) - 0.5).to(dtype);
     limit.rows_per_second[i] =
         Measure(effort.Share(kShare), [&] { return Real(rows) / SecondsOf([&] { product(x); }); });
   }

@@ -51,8 +51,8 @@ EncoderRate MeasureLength(const WindowStates& states, const BertConfig& config, 
                           int64_t batch_tokens, const Effort& effort);
 
 // The windows in the batches of extraction. Where the time is enough, all of them again and again after a
-// first pass; else three samples of other batches each, spread over all lengths, so that each batch has the
-// preparation that a new number of tokens costs. No windows: nothing is measured.
+// first pass; else three samples of other batches each, so that each batch has the preparation that a new
+// number of tokens costs. No windows: nothing is measured.
 EncoderRate MeasureWindows(const WindowStates& states, const BertConfig& config,
                            const std::vector<Window>& windows, int64_t batch_tokens, const Effort& effort);
 

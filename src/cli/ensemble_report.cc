@@ -27,7 +27,8 @@ std::string ScoreTable(const EnsembleReport& report) {
                {"NoAns"},
                {"best F1"}});
   for (size_t i = 0; i < report.set->runs.size(); ++i) {
-    const Cell weight = report.weights.empty() ? Cell() : Cell(report.weights[i]);
+    Cell weight;
+    if (!report.weights.empty()) weight = report.weights[i];
     AddScores(report.set->runs[i].name, report.set->runs[i], weight, &table);
   }
   table.AddRule();

@@ -57,7 +57,7 @@ void Extract(const WindowStates& states, const TaskWindows& windows, int64_t max
   const auto wait = [&] {
     if (writing.valid()) writing.get();
   };
-  for (const auto& numbers : BatchesByLength(windows.windows, max_tokens)) {
+  for (const auto& numbers : BatchesAtRandom(windows.windows, max_tokens)) {
     progress.windows += static_cast<int64_t>(numbers.size());
     // A batch that a killed run had written in part is computed again whole, so that the states of its
     // windows come out of the same products.

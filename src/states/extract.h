@@ -19,9 +19,9 @@ struct ExtractProgress {
   int64_t tokens = 0;   // computed in this call
 };
 
-// Adds all windows that the store does not have yet, longest first in batches of about max_tokens, and
-// finishes the store. `report` is called after every batch; when it returns false the finished shards are
-// kept and Error(kInterrupted) is thrown.
+// Adds all windows that the store does not have yet, in batches at random of about max_tokens, so that each
+// shard is a fair sample of the data, and finishes the store. `report` is called after every batch; when it
+// returns false the finished shards are kept and Error(kInterrupted) is thrown.
 void Extract(const WindowStates& states, const TaskWindows& windows, int64_t max_tokens, StoreWriter* writer,
              const std::function<bool(const ExtractProgress&)>& report);
 

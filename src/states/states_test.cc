@@ -84,6 +84,33 @@ TEST_F(States, BatchesHoldEveryWindowOnceLongestFirstWithinTheBudget) {
   EXPECT_THAT(BatchesByLength(windows_, 1)[0], ElementsAre(2));  // one window always fits
 }
 
+TEST_F(States, BatchesAtRandomHoldEveryWindowOnceAndAreFairSamples) {
+  // Half of the windows are short and stand first, as a sorted file has them.
+  std::vector<size_t> lengths(400, 5);
+  lengths.resize(800, 15);
+  const auto windows = WindowsOfLengths(lengths);
+  const auto batches = BatchesAtRandom(windows, 1000);
+  std::set<int64_t> seen;
+  for (const auto& batch : batches) {
+    size_t tokens = 0, previous = 1000;
+    int64_t longer = 0;
+    for (const int64_t window : batch) {
+      const size_t length = lengths[static_cast<size_t>(window)];
+      EXPECT_LE(length, previous);
+      previous = length;
+      tokens += length;
+      longer += length > 5 ? 1 : 0;
+      EXPECT_TRUE(seen.insert(window).second);
+    }
+    EXPECT_LE(tokens, 1000U);
+    if (seen.size() == windows.size()) break;  // the last one is what was left
+    const double share = static_cast<double>(longer) / static_cast<double>(batch.size());
+    EXPECT_NEAR(share, 0.5, 0.25);  // five standard deviations
+  }
+  EXPECT_EQ(seen.size(), windows.size());
+  EXPECT_EQ(BatchesAtRandom(windows, 1000), batches);  // a killed extraction goes on
+}
+
 TEST_F(States, ChosenLayersAreThoseOfAllLayers) {
   const std::vector<const Window*> chosen = {&windows_[0], &windows_[4]};
   const auto all = WindowStates(encoder_, {}).Compute(chosen);

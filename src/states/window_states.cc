@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/rng.h"
 #include "base/strings.h"
 #include "store/store_index.h"
 
@@ -24,6 +25,30 @@ namespace {
 PackedTokens ClsTokens(const PackedTokens& tokens, const at::Tensor& cls) {
   return {tokens.ids.index_select(0, cls), tokens.type_ids.index_select(0, cls),
           tokens.positions.index_select(0, cls), at::arange(cls.size(0) + 1, at::kLong)};
+}
+
+int64_t Length(const std::vector<Window>& windows, int64_t number) {
+  return static_cast<int64_t>(windows[static_cast<size_t>(number)].ids.size());
+}
+
+void SortByLength(const std::vector<Window>& windows, std::vector<int64_t>* numbers) {
+  std::stable_sort(numbers->begin(), numbers->end(),
+                   [&](int64_t a, int64_t b) { return Length(windows, a) > Length(windows, b); });
+}
+
+std::vector<std::vector<int64_t>> CutByTokens(const std::vector<Window>& windows,
+                                              const std::vector<int64_t>& order, int64_t max_tokens) {
+  std::vector<std::vector<int64_t>> batches;
+  int64_t tokens = 0;
+  for (const int64_t window : order) {
+    if (batches.empty() || tokens + Length(windows, window) > max_tokens) {
+      batches.emplace_back();
+      tokens = 0;
+    }
+    batches.back().push_back(window);
+    tokens += Length(windows, window);
+  }
+  return batches;
 }
 
 }  // namespace
@@ -118,20 +143,16 @@ at::Tensor WindowStates::PooledRows(const PackedTokens& tokens) const {
 std::vector<std::vector<int64_t>> BatchesByLength(const std::vector<Window>& windows, int64_t max_tokens) {
   std::vector<int64_t> order(windows.size());
   std::iota(order.begin(), order.end(), int64_t{0});
-  const auto length = [&](int64_t i) {
-    return static_cast<int64_t>(windows[static_cast<size_t>(i)].ids.size());
-  };
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return length(a) > length(b); });
-  std::vector<std::vector<int64_t>> batches;
-  int64_t tokens = 0;
-  for (const int64_t window : order) {
-    if (batches.empty() || tokens + length(window) > max_tokens) {
-      batches.emplace_back();
-      tokens = 0;
-    }
-    batches.back().push_back(window);
-    tokens += length(window);
-  }
+  SortByLength(windows, &order);
+  return CutByTokens(windows, order, max_tokens);
+}
+
+std::vector<std::vector<int64_t>> BatchesAtRandom(const std::vector<Window>& windows, int64_t max_tokens) {
+  constexpr uint64_t kSeed = 0;  // the order is part of what a killed extraction goes on with
+  auto batches = CutByTokens(
+      windows, Permutation(static_cast<int64_t>(windows.size()), SubSeed(kSeed, "order of a store")),
+      max_tokens);
+  for (auto& batch : batches) SortByLength(windows, &batch);
   return batches;
 }
 

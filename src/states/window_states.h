@@ -69,4 +69,8 @@ PackedTokens PackWindows(std::span<const Window* const> windows);
 // batch as keep its tokens within max_tokens, at least one. A function of the lengths alone.
 std::vector<std::vector<int64_t>> BatchesByLength(const std::vector<Window>& windows, int64_t max_tokens);
 
+// Likewise, but the windows of a batch are taken at random from all of them, always the same way: any run of
+// batches is a fair sample. Within a batch longest first.
+std::vector<std::vector<int64_t>> BatchesAtRandom(const std::vector<Window>& windows, int64_t max_tokens);
+
 }  // namespace bv
