@@ -39,7 +39,10 @@ void CopyRows(const at::Tensor& from, const at::Tensor& to) {
   }
 }
 
-void CopyLayers(const at::Tensor& from, const std::vector<int64_t>& layers, const at::Tensor& to) {
+void CopyStates(const StoreShard& shard, int64_t begin, int64_t count, const std::vector<int64_t>& layers,
+                const at::Tensor& to) {
+  if (shard.int8().values.defined()) return DecodeInt8(shard.int8(), begin, count, layers, to);
+  const at::Tensor from = shard.tensors().states.narrow(0, begin, count);
   if (layers.empty()) return CopyRows(from, to);
   for (size_t i = 0; i < layers.size(); ++i) {
     CopyRows(from.select(1, layers[i]), to.select(1, static_cast<int64_t>(i)));
@@ -48,21 +51,22 @@ void CopyLayers(const at::Tensor& from, const std::vector<int64_t>& layers, cons
 
 at::Tensor States(const std::vector<WindowSource>& windows, int64_t tokens,
                   std::optional<at::ScalarType> dtype, const std::vector<int64_t>& layers) {
-  const at::Tensor& first = windows[0].shard->tensors().states;
-  const at::ScalarType type = dtype.value_or(first.scalar_type());
+  const StoreShard& first = *windows[0].shard;
+  const at::ScalarType type = dtype.value_or(first.state_type());
   const bool neighbours = AreNeighbours(windows);
-  if (neighbours && layers.empty() && type == first.scalar_type())
-    return first.narrow(0, windows[0].begin(), tokens);
-  const int64_t kept = layers.empty() ? first.size(1) : static_cast<int64_t>(layers.size());
-  at::Tensor states = at::empty({tokens, kept, first.size(2)}, at::TensorOptions(type));
+  const at::Tensor& as_they_lie = first.tensors().states;
+  if (neighbours && layers.empty() && as_they_lie.defined() && type == as_they_lie.scalar_type())
+    return as_they_lie.narrow(0, windows[0].begin(), tokens);
+  const int64_t kept = layers.empty() ? first.layers() : static_cast<int64_t>(layers.size());
+  at::Tensor states = at::empty({tokens, kept, first.hidden()}, at::TensorOptions(type));
   if (neighbours) {
-    CopyLayers(first.narrow(0, windows[0].begin(), tokens), layers, states);
+    CopyStates(first, windows[0].begin(), tokens, layers, states);
     return states;
   }
   int64_t place = 0;
   for (const WindowSource& window : windows) {
-    const at::Tensor part = window.shard->tensors().states.narrow(0, window.begin(), window.tokens());
-    CopyLayers(part, layers, states.narrow(0, place, window.tokens()));
+    CopyStates(*window.shard, window.begin(), window.tokens(), layers,
+               states.narrow(0, place, window.tokens()));
     place += window.tokens();
   }
   return states;

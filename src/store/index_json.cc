@@ -99,8 +99,10 @@ StoreIndex HeadFromJson(const Json& json, const std::string& file) {
     info.pooler_fingerprint = RequireString(json, "pooler_fingerprint", file);
   info.hidden = RequireInteger(json, "hidden", 1, 1 << 20, file);
   const auto codec = FindCodec(RequireString(json, "codec", file));
-  if (!codec)
-    throw DataError(file, Cat("'codec' is ", json["codec"].dump(), "; f32, f16 and bf16 are allowed"));
+  if (!codec) {
+    throw DataError(file,
+                    Cat("'codec' is ", json["codec"].dump(), "; allowed are ", Join(CodecNames(), ", ")));
+  }
   info.codec = *codec;
   info.shard_bytes = RequireInteger(json, "shard_bytes", 1, kMostInStore, file);
   info.windows = RequireInteger(json, "windows", 1, INT32_MAX, file);

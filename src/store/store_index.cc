@@ -18,14 +18,14 @@ constexpr const char* kFormat = "bertvision-store";
 constexpr int64_t kVersionOfFormat = 1;
 constexpr const char* kNoChecksum = "0000000000000000";
 
-constexpr std::array<std::pair<Codec, const char*>, 3> kCodecs = {
-    {{Codec::kF32, "f32"}, {Codec::kF16, "f16"}, {Codec::kBf16, "bf16"}}};
+constexpr std::array<std::pair<Codec, const char*>, 4> kCodecs = {
+    {{Codec::kF32, "f32"}, {Codec::kF16, "f16"}, {Codec::kBf16, "bf16"}, {Codec::kInt8, "int8"}}};
 
 // Heads are built for the index's dimensions, so they must be those of shards that are there.
 void CheckDimensions(const StoreIndex& index, const std::string& file) {
   const StoreInfo& info = index.info;
   const auto layers = static_cast<int64_t>(info.layers.size());
-  const int64_t row = layers * info.hidden * CodecBytes(info.codec);
+  const int64_t row = TokenBytes(info);
   for (size_t i = 0; i < index.shards.size(); ++i) {
     const ShardEntry& shard = index.shards[i];
     if (shard.bytes / row >= shard.tokens) continue;
@@ -120,10 +120,18 @@ const char* CodecName(Codec codec) {
 
 Codec ParseCodec(const std::string& name) {
   if (const auto codec = FindCodec(name)) return *codec;
-  throw Error(ErrorKind::kUsage, Cat("codec ", Quoted(name), " is unknown; f32, f16 and bf16 are allowed"));
+  throw Error(ErrorKind::kUsage,
+              Cat("codec ", Quoted(name), " is unknown; allowed are ", Join(CodecNames(), ", ")));
+}
+
+std::vector<std::string> CodecNames() {
+  std::vector<std::string> names;
+  for (const auto& codec : kCodecs) names.emplace_back(codec.second);
+  return names;
 }
 
 int64_t CodecBytes(Codec codec) {
+  if (codec == Codec::kInt8) return 1;
   return codec == Codec::kF32 ? 4 : 2;
 }
 
@@ -147,10 +155,17 @@ bool IsShardFile(const std::string& name) {
   return parsed.ec == std::errc() && number >= 0 && ShardFile(number) == name;
 }
 
+int64_t TokenBytes(const StoreInfo& info) {
+  const int64_t scale = info.codec == Codec::kInt8 ? 4 : 0;
+  return static_cast<int64_t>(info.layers.size()) * (info.hidden * CodecBytes(info.codec) + scale);
+}
+
 int64_t ForecastBytes(const StoreInfo& info) {
-  const int64_t row = static_cast<int64_t>(info.layers.size()) * info.hidden * CodecBytes(info.codec);
-  const int64_t shards = info.tokens * row / info.shard_bytes + 1;
-  return info.tokens * (row + 13) + info.windows * 32 + shards * 8192;
+  const int64_t token = TokenBytes(info);
+  const int64_t shards = info.tokens * token / info.shard_bytes + 1;
+  const int64_t scales =
+      info.codec == Codec::kInt8 ? static_cast<int64_t>(info.layers.size()) * info.hidden * 4 : 0;
+  return info.tokens * (token + 13) + info.windows * 32 + shards * (8192 + scales);
 }
 
 StoreIndex ReadStoreIndex(const fs::path& folder) {

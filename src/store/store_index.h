@@ -18,13 +18,15 @@ namespace bv {
 // comes first (spec section A).
 constexpr int32_t kPooledState = -1;
 
-enum class Codec { kF32, kF16, kBf16 };
+enum class Codec { kF32, kF16, kBf16, kInt8 };
 
-// "f32", "f16", "bf16", and back; nothing for other names. ParseCodec's error is kUsage, with the allowed
-// names.
+// "f32", "f16", "bf16", "int8" (int8_states.h), and back; nothing for other names. ParseCodec's error is
+// kUsage, with the allowed names.
 const char* CodecName(Codec codec);
 std::optional<Codec> FindCodec(const std::string& name);
 Codec ParseCodec(const std::string& name);
+std::vector<std::string> CodecNames();
+// Of one number; the scales of int8 are not counted.
 int64_t CodecBytes(Codec codec);
 
 // Everything that decides the states. What has no influence on them (where the data lay) is marked, and only
@@ -85,8 +87,11 @@ std::string ShardFile(int64_t number);
 // Whether it is the name of some shard.
 bool IsShardFile(const std::string& name);
 
-// States take windows' tokens x layers x hidden values of the codec; ids, types and ranges 13 bytes a token;
-// bookkeeping 32 bytes a window; each shard at most a page of header. Examples are not counted.
+// Of one token's states, with scales of its own where the codec has them.
+int64_t TokenBytes(const StoreInfo& info);
+
+// States take TokenBytes a token; ids, types and ranges 13 bytes; bookkeeping 32 bytes a window; each shard
+// at most two pages of header, and its channels' scales. Examples are not counted.
 int64_t ForecastBytes(const StoreInfo& info);
 
 // Reads folder/index.json and checks its checksum, its totals and its file names; no other file is touched.

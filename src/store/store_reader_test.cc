@@ -1,5 +1,6 @@
 #include "store/store_reader.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/index_select.h>
@@ -16,6 +17,7 @@
 #include "base/strings.h"
 #include "base/testing.h"
 #include "store/examples_file.h"
+#include "store/gather.h"
 #include "store/store_testing.h"
 
 namespace bv {
@@ -26,7 +28,8 @@ using test::ScratchFolder;
 using testing::HasSubstr;
 
 class EveryCodec : public testing::TestWithParam<Codec> {};
-INSTANTIATE_TEST_SUITE_P(StoreReader, EveryCodec, testing::Values(Codec::kF32, Codec::kF16, Codec::kBf16),
+INSTANTIATE_TEST_SUITE_P(StoreReader, EveryCodec,
+                         testing::Values(Codec::kF32, Codec::kF16, Codec::kBf16, Codec::kInt8),
                          [](const auto& codec) { return std::string(CodecName(codec.param)); });
 
 TEST_P(EveryCodec, AllTensorsComeBack) {
@@ -42,11 +45,15 @@ TEST_P(EveryCodec, AllTensorsComeBack) {
   for (int64_t s = 0; s < reader.shards(); ++s) {
     const auto shard = reader.Shard(s);
     const StoreBatch& got = shard->tensors();
-    EXPECT_EQ(got.states.scalar_type(), CodecType(GetParam()));
     std::vector<int64_t> numbers;
     for (int64_t i = 0; i < got.windows(); ++i) numbers.push_back(got.window[i].item<int32_t>());
     const StoreBatch wanted = test::SmallBatch(info, numbers);
-    EXPECT_TRUE(at::equal(got.states.to(at::kFloat), wanted.states));
+    std::vector<WindowSource> all;
+    for (int64_t row = 0; row < shard->windows(); ++row) all.push_back({shard, row});
+    const at::Tensor states = GatherWindows(all, std::nullopt, {}).states;
+    EXPECT_EQ(states.scalar_type(), StateType(GetParam()));
+    const double tolerance = GetParam() == Codec::kInt8 ? 0.01 : 0;  // of numbers up to 1
+    EXPECT_LE((states.to(at::kFloat) - wanted.states).abs().max().item<double>(), tolerance);
     for (const auto field :
          {&StoreBatch::offsets, &StoreBatch::input_ids, &StoreBatch::token_type_ids, &StoreBatch::ranges,
           &StoreBatch::window, &StoreBatch::example, &StoreBatch::labels, &StoreBatch::context}) {

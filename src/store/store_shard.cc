@@ -82,19 +82,24 @@ void CheckNumbers(const TensorFile& file, const StoreBatch& batch, const StoreIn
 }  // namespace
 
 at::ScalarType CodecType(Codec codec) {
+  return codec == Codec::kInt8 ? at::kChar : StateType(codec);
+}
+
+at::ScalarType StateType(Codec codec) {
   if (codec == Codec::kF32) return at::kFloat;
   return codec == Codec::kF16 ? at::kHalf : at::kBFloat16;
 }
 
 StoreShard::StoreShard(const fs::path& folder, const StoreIndex& index, int64_t number)
-    : file_(folder / index.shards[static_cast<size_t>(number)].file) {
+    : file_(folder / index.shards[static_cast<size_t>(number)].file),
+      layers_(static_cast<int64_t>(index.info.layers.size())),
+      hidden_(index.info.hidden),
+      state_type_(StateType(index.info.codec)) {
   const ShardEntry& entry = index.shards[static_cast<size_t>(number)];
   CheckOrigin(file_, index, number);
   const int64_t n = entry.tokens;
   const int64_t b = entry.windows;
-  const auto layers = static_cast<int64_t>(index.info.layers.size());
-  tensors_ = {.states = Require(file_, "states", DtypeOf(CodecType(index.info.codec)),
-                                {n, layers, index.info.hidden}),
+  tensors_ = {.states = Require(file_, "states", DtypeOf(CodecType(index.info.codec)), {n, layers_, hidden_}),
               .offsets = Require(file_, "offsets", Dtype::kI64, {b + 1}),
               .input_ids = Require(file_, "input_ids", Dtype::kI32, {n}),
               .token_type_ids = Require(file_, "token_type_ids", Dtype::kU8, {n}),
@@ -105,6 +110,12 @@ StoreShard::StoreShard(const fs::path& folder, const StoreIndex& index, int64_t 
               .target = {},
               .context = Require(file_, "context", Dtype::kI32, {b, 2})};
   CheckNumbers(file_, tensors_, index);
+  if (index.info.codec == Codec::kInt8) {
+    int8_ = {.values = tensors_.states,
+             .token_scale = Require(file_, "token_scale", Dtype::kF32, {n, layers_}),
+             .channel_scale = Require(file_, "channel_scale", Dtype::kF32, {layers_, hidden_})};
+    tensors_.states = at::Tensor();
+  }
   if (!index.info.task.of_spans()) {
     tensors_.target = Require(file_, "target", Dtype::kF32, {b});
     CheckTargets(file_, tensors_.target, index.info.task);

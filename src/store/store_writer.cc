@@ -19,10 +19,6 @@
 namespace bv {
 namespace {
 
-int64_t RowBytes(const StoreInfo& info) {
-  return static_cast<int64_t>(info.layers.size()) * info.hidden * CodecBytes(info.codec);
-}
-
 void CheckInfo(const StoreInfo& info) {
   const bool rising =
       std::adjacent_find(info.layers.begin(), info.layers.end(), std::greater_equal<>()) == info.layers.end();
@@ -142,6 +138,7 @@ void StoreWriter::MarkEarlierShards() {
       seen_[static_cast<size_t>(window.const_data_ptr<int32_t>()[row])] = Seen::kEarlier;
     }
     windows_there_ += shard.windows();
+    if (i == 0 && shard.int8().channel_scale.defined()) channel_scale_ = shard.int8().channel_scale.clone();
   }
 }
 
@@ -175,10 +172,20 @@ void StoreWriter::KeepingShards(const Work& work) {
   }
 }
 
+StoreWriter::Encoded StoreWriter::Encode(const at::Tensor& states) {
+  const Codec codec = index_.info.codec;
+  const at::ScalarType type = codec == Codec::kInt8 ? at::kFloat : CodecType(codec);
+  const at::Tensor values = states.detach().to(type).cpu().contiguous();
+  RequireFiniteStates(values, codec);
+  if (codec != Codec::kInt8) return {values, {}};
+  if (!channel_scale_.defined()) channel_scale_ = ChannelScales(values);
+  const Int8States encoded = EncodeInt8(values, channel_scale_);
+  return {encoded.values, encoded.token_scale};
+}
+
 void StoreWriter::Add(const StoreBatch& batch) {
   CheckBatch(batch, index_.info);
-  const at::Tensor states = batch.states.detach().to(CodecType(index_.info.codec)).cpu().contiguous();
-  RequireFiniteStates(states, index_.info.codec);
+  const Encoded encoded = Encode(batch.states);
   const auto* window = batch.window.const_data_ptr<int32_t>();
   for (int64_t i = 0; i < batch.windows(); ++i) {
     if (window[i] < 0 || window[i] >= index_.info.windows ||
@@ -189,24 +196,26 @@ void StoreWriter::Add(const StoreBatch& batch) {
     Seen& seen = seen_[static_cast<size_t>(window[i])];
     if (seen == Seen::kEarlier) continue;
     seen = Seen::kNow;
-    KeepingShards([&] { AddWindow(batch, states, i); });
+    KeepingShards([&] { AddWindow(batch, encoded, i); });
   }
 }
 
-void StoreWriter::AddWindow(const StoreBatch& batch, const at::Tensor& states, int64_t number) {
+void StoreWriter::AddWindow(const StoreBatch& batch, const Encoded& encoded, int64_t number) {
   const auto* offsets = batch.offsets.const_data_ptr<int64_t>();
   const int64_t begin = offsets[number];
   const int64_t length = offsets[number + 1] - begin;
-  if (shard_ && (shard_->rows() + length) * RowBytes(index_.info) > index_.info.shard_bytes) CloseShard();
+  if (shard_ && (shard_->rows() + length) * TokenBytes(index_.info) > index_.info.shard_bytes) CloseShard();
   if (!shard_) {
     const auto shard = static_cast<int64_t>(index_.shards.size());
     const std::map<std::string, std::string> metadata = {{"store", HeadHash(index_)},
                                                          {"shard", std::to_string(shard)}};
     shard_ = std::make_unique<GrowingTensorFile>(folder_ / ShardFile(shard), "states",
-                                                 CodecType(index_.info.codec), states.sizes().slice(1).vec(),
-                                                 metadata);
+                                                 CodecType(index_.info.codec),
+                                                 encoded.states.sizes().slice(1).vec(), metadata);
   }
-  shard_->Append(states.narrow(0, begin, length));
+  shard_->Append(encoded.states.narrow(0, begin, length));
+  if (encoded.token_scale.defined())
+    token_scales_.push_back(encoded.token_scale.narrow(0, begin, length).clone());
   const auto tokens = [&](const at::Tensor& tensor) { return tensor.narrow(0, begin, length).clone(); };
   const auto window = [&](const at::Tensor& tensor) { return tensor.narrow(0, number, 1).clone(); };
   small_.push_back({.states = {},
@@ -236,9 +245,14 @@ void StoreWriter::CloseShard() {
                                       {"labels", Joined(small_, &StoreBatch::labels)},
                                       {"context", Joined(small_, &StoreBatch::context)}};
   if (!index_.info.task.of_spans()) tensors.push_back({"target", Joined(small_, &StoreBatch::target)});
+  if (channel_scale_.defined()) {
+    tensors.push_back({"token_scale", at::cat(token_scales_)});
+    tensors.push_back({"channel_scale", channel_scale_});
+  }
   shard_->Finish(tensors);
   shard_.reset();
   small_.clear();
+  token_scales_.clear();
   const MappedFile written(folder_ / entry.file);
   entry.bytes = static_cast<int64_t>(written.bytes().size());
   entry.xxh3 = HashBytes(written.bytes().data(), written.bytes().size());

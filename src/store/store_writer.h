@@ -33,7 +33,8 @@ class StoreWriter {
 
   // Appends the windows of the batch in their order, in any order of numbers. Windows of an earlier run are
   // passed over, so that a batch which a kill cut in two can be given again whole. States are converted to
-  // the store's codec. Errors: kInternal for shapes that do not fit or a window given twice; kData for states
+  // the store's codec; int8 takes its channels' scales from the first batch, which should therefore be a fair
+  // sample. Errors: kInternal for shapes that do not fit or a window given twice; kData for states
   // that are not finite in the codec; kIo, and the finished shards stay. After an error the writer is of no
   // more use.
   void Add(const StoreBatch& batch);
@@ -49,7 +50,13 @@ class StoreWriter {
   void Open();
   void MarkEarlierShards();
   void RequireRoom();
-  void AddWindow(const StoreBatch& batch, const at::Tensor& states, int64_t number);
+  // What is written of a batch's states; scales for int8 alone.
+  struct Encoded {
+    at::Tensor states;       // [N, L, H] of CodecType
+    at::Tensor token_scale;  // [N, L] f32
+  };
+  Encoded Encode(const at::Tensor& states);
+  void AddWindow(const StoreBatch& batch, const Encoded& encoded, int64_t number);
   void CloseShard();
   template <typename Work>
   void KeepingShards(const Work& work);
@@ -64,6 +71,8 @@ class StoreWriter {
   std::unique_ptr<GrowingTensorFile> shard_;
   // The open shard's tensors other than states, window by window; `offsets` holds the length here.
   std::vector<StoreBatch> small_;
+  std::vector<at::Tensor> token_scales_;  // likewise, for int8
+  at::Tensor channel_scale_;              // of the first batch there ever was, for int8
 };
 
 }  // namespace bv

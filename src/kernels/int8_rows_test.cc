@@ -1,0 +1,72 @@
+// Every instruction set that this processor has must give the same bytes.
+#include "kernels/int8_rows.h"
+
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+namespace bv::kernels {
+namespace {
+
+class Int8Rows : public testing::TestWithParam<size_t> {
+ protected:
+  void SetUp() override {
+    hwy::SetSupportedTargetsForTest(hwy::SupportedAndGeneratedTargets().at(GetParam()));
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+  void TearDown() override {
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Targets, Int8Rows,
+                         testing::Range(size_t{0}, hwy::SupportedAndGeneratedTargets().size()));
+
+std::vector<float> Numbers(size_t count, float spread, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal(0, spread);
+  std::vector<float> numbers(count);
+  for (float& number : numbers) number = normal(random);
+  return numbers;
+}
+
+// What QuantizeRow is, one number after the other.
+float Plain(const std::vector<float>& x, const std::vector<float>& factors, std::vector<int8_t>* out) {
+  float largest = 0;
+  for (size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x[i] * factors[i]));
+  for (size_t i = 0; i < x.size(); ++i)
+    (*out)[i] = largest > 0 ? static_cast<int8_t>(std::lrint(x[i] * factors[i] * (127.0F / largest))) : 0;
+  return largest / 127.0F;
+}
+
+TEST_P(Int8Rows, AreThoseOfPlainArithmeticToTheByte) {
+  for (const size_t n : {1U, 3U, 16U, 37U, 64U, 384U, 1023U}) {
+    for (const float spread : {1e-30F, 1.0F, 1e30F}) {
+      const auto x = Numbers(n, spread, 1), factors = Numbers(n, 0.3F, 2);
+      std::vector<int8_t> got(n, 99), wanted(n);
+      const float scale = Plain(x, factors, &wanted);
+      EXPECT_EQ(QuantizeRow(x.data(), factors.data(), static_cast<int64_t>(n), got.data()), scale);
+      EXPECT_EQ(got, wanted) << n;
+      EXPECT_EQ(std::max(*std::max_element(got.begin(), got.end()),
+                         static_cast<int8_t>(-*std::min_element(got.begin(), got.end()))),
+                127);
+      std::vector<float> back(n);
+      DequantizeRow(got.data(), factors.data(), static_cast<int64_t>(n), back.data());
+      for (size_t i = 0; i < n; ++i) EXPECT_EQ(back[i], static_cast<float>(got[i]) * factors[i]);
+    }
+  }
+}
+
+TEST_P(Int8Rows, ZerosStayZeros) {
+  const std::vector<float> x(40, 0.0F), factors(40, 2.0F);
+  std::vector<int8_t> out(40, 7);
+  EXPECT_EQ(QuantizeRow(x.data(), factors.data(), 40, out.data()), 0.0F);
+  EXPECT_EQ(out, std::vector<int8_t>(40, 0));
+}
+
+}  // namespace
+}  // namespace bv::kernels
