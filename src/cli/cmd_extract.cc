@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "bench/encoder_rates.h"
 #include "bench/store_rates.h"
+#include "cli/extract_certificate.h"
 #include "cli/span_options.h"
 #include "cli/task_options.h"
 #include "cli/verbs.h"
@@ -38,6 +39,7 @@ struct ExtractOptions {
   std::string part = "any";
   std::vector<int64_t> layers;
   int64_t limit = 0, shard_mib = 256;
+  double max_cost = 1;
   int32_t threads = 0;
   bool cls_only = false, estimate = false, json = false;
 };
@@ -45,6 +47,7 @@ struct ExtractOptions {
 struct Work {
   TaskExamples data;
   TaskWindows windows;
+  Tokenizer tokenizer;
   StoreInfo info;
   int64_t pieces = 0;  // that the backbone computes
   bool bf16 = false;
@@ -80,12 +83,12 @@ WindowOptions Cut(const ExtractOptions& values, const Options& options, const Ta
 
 Work Prepare(const ExtractOptions& values, const Options& options, const BertWeights& weights,
              const fs::path& model) {
-  Work work;
+  Work work{.data = {}, .windows = {}, .tokenizer = Tokenizer::Load(model), .info = {}};
   RefuseUnusedOptions(options, TaskNameFor(values.data, values.task.options.name));
   work.data = ReadData(values);
   RequireRowsFor(work.data.task, values.cls_only);
   const WindowOptions cut = Cut(values, options, work.data.task);
-  const Tokenizer tokenizer = Tokenizer::Load(model);
+  const Tokenizer& tokenizer = work.tokenizer;
   RequireTokenizerOf(weights.config, tokenizer, model);
   cut.RequirePositions(weights.config.max_positions, values.model);
   work.windows = CutTaskWindows(tokenizer, work.data, cut, values.threads);
@@ -136,7 +139,41 @@ void PrintEstimate(const Work& work, double seconds, bool json) {
             << "time     about " << HumanSeconds(seconds) << " here\n";
 }
 
+// A store of some of the examples, without a word.
+void ExtractSample(const TaskExamples& examples, StoreInfo info, const fs::path& folder,
+                   const ExtractOptions& values, const Tokenizer& tokenizer, const WindowStates& states) {
+  const TaskWindows windows = CutTaskWindows(tokenizer, examples, info.cut, values.threads);
+  info.windows = static_cast<int64_t>(windows.windows.size());
+  info.tokens = 0;
+  for (const Window& window : windows.windows)
+    info.tokens += info.cls_only ? 1 : static_cast<int64_t>(window.ids.size());
+  StoreWriter writer(folder, info, examples);
+  Extract(states, windows, kExtractBatchTokens, &writer,
+          [](const ExtractProgress&) { return !InterruptRequested(); });
+}
+
+// Before int8 states are made: what they cost.
+std::optional<RoundingCost> CertifyInt8(const ExtractOptions& values, const Work& work,
+                                        const WindowStates& states) {
+  const bool wanted = work.info.codec == Codec::kInt8 && values.max_cost < 100;
+  if (!wanted || fs::exists(values.out / kIndexFile)) return std::nullopt;
+  LogInfo("int8 is tried on a sample of the data first");
+  InstallInterruptHandler();
+  const RoundingCost cost =
+      Certify({.examples = work.data,
+               .info = work.info,
+               .scratch = values.out.parent_path(),
+               .threads = values.threads,
+               .extract = [&](const TaskExamples& examples, const StoreInfo& info, const fs::path& folder) {
+                 ExtractSample(examples, info, folder, values, work.tokenizer, states);
+               }});
+  if (!values.json) std::cout << CertificateText(cost, work.info.layers);
+  RequireCost(cost, values.max_cost);
+  return cost;
+}
+
 void RunExtraction(const ExtractOptions& values, const Work& work, const WindowStates& states) {
+  const std::optional<RoundingCost> cost = CertifyInt8(values, work, states);
   StoreWriter writer(values.out, work.info, work.data);
   if (writer.complete()) LogInfo(Cat(values.out.string(), " is complete already; nothing to do"));
   if (writer.windows_there() > 0 && !writer.complete()) {
@@ -157,14 +194,15 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   const int64_t bytes = writer.index().bytes();
   if (values.json) {
-    const OrderedJson result = {{"store", values.out.string()},
-                                {"windows", work.info.windows},
-                                {"tokens", work.info.tokens},
-                                {"bytes", bytes},
-                                {"seconds", seconds},
-                                {"tokens_computed", tokens},
-                                {"precision", work.info.precision},
-                                {"codec", CodecName(work.info.codec)}};
+    OrderedJson result = {{"store", values.out.string()},
+                          {"windows", work.info.windows},
+                          {"tokens", work.info.tokens},
+                          {"bytes", bytes},
+                          {"seconds", seconds},
+                          {"tokens_computed", tokens},
+                          {"precision", work.info.precision},
+                          {"codec", CodecName(work.info.codec)}};
+    if (cost) result["certificate"] = CertificateJson(*cost, work.info.layers);
     std::cout << result.dump() << "\n";
   } else {
     std::cout << values.out.string() << ": " << Thousands(work.info.windows) << " windows, "
@@ -213,7 +251,9 @@ Action DeclareExtract(Options& options) {
   options.DataFile("--data", &values->data, "questions, SQuAD 1.1 or 2.0, or texts with labels").Required();
   values->task.Declare(options);
   options.Path("--out", &values->out, "the store; a re-run goes on with an unfinished one").Shown("FOLDER");
-  options.Choice("--codec", &values->codec, {"f32", "f16", "bf16"}, "how states are kept");
+  options.Choice("--codec", &values->codec, CodecNames(), "how states are kept");
+  options.Number("--max-cost", &values->max_cost, 0, 100,
+                 "with int8: points of its score that a head may lose on a sample; 100: do not try");
   options.Choice("--precision", &values->precision, PrecisionNames(), "how they are computed");
   values->windows.Declare(options);
   values->windows.DeclarePadding(options);

@@ -159,4 +159,20 @@ void LimitExamples(TaskExamples* examples, int64_t limit) {
   SummariseAnswers(&questions);
 }
 
+TaskExamples PickExamples(const TaskExamples& examples, const std::vector<int64_t>& numbers) {
+  TaskExamples picked = examples;
+  picked.questions.examples.clear();
+  picked.texts.examples.clear();
+  for (const int64_t number : numbers) {
+    const auto i = static_cast<size_t>(number);
+    if (examples.task.of_questions()) {
+      picked.questions.examples.push_back(examples.questions.examples[i]);
+    } else {
+      picked.texts.examples.push_back(examples.texts.examples[i]);
+    }
+  }
+  if (examples.task.of_questions()) SummariseAnswers(&picked.questions);
+  return picked;
+}
+
 }  // namespace bv

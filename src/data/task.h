@@ -85,5 +85,7 @@ TaskExamples ReadTaskExamples(const std::filesystem::path& path, const TaskOptio
 
 // The first `limit` examples and what belongs to them; 0 or more than there are: all.
 void LimitExamples(TaskExamples* examples, int64_t limit);
+// The examples of these numbers, in this order, with all contexts.
+TaskExamples PickExamples(const TaskExamples& examples, const std::vector<int64_t>& numbers);
 
 }  // namespace bv

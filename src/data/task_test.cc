@@ -86,10 +86,15 @@ TEST(TaskExamples, ALimitKeepsTheFirstAndWhatBelongsToThem) {
   LimitExamples(&spans, 2);
   EXPECT_EQ(spans.size(), 2);
   EXPECT_FALSE(spans.questions.has_impossible);
+  const TaskExamples picked = PickExamples(spans, {1});
+  EXPECT_EQ(picked.Id(0), spans.Id(1));
+  EXPECT_EQ(picked.questions.contexts, spans.questions.contexts);
   LimitExamples(&spans, 0);
   EXPECT_EQ(spans.size(), 2);
   WriteFileAtomically(folder / "d.tsv", "text\tlabel\na\tx\nb\ty\nc\tx\n");
   TaskExamples texts = ReadTaskExamples(folder / "d.tsv", {});
+  EXPECT_EQ(PickExamples(texts, {2, 0}).texts.examples[0].text_a, "c");
+  EXPECT_EQ(PickExamples(texts, {2, 0}).size(), 2);
   LimitExamples(&texts, 2);
   EXPECT_EQ(texts.size(), 2);
 }

@@ -62,7 +62,7 @@ class States : public testing::Test {
   BertWeights weights_ = LoadBert(kModel);
   InferenceEncoder encoder_{weights_, kernels::Precision::kFp32};
   std::vector<Window> windows_ = WindowsOfLengths({9, 3, 30, 5, 17, 30, 2, 12});
-  const std::vector<float> no_targets_;
+  std::vector<float> no_targets_;
 };
 
 TEST_F(States, BatchesHoldEveryWindowOnceLongestFirstWithinTheBudget) {

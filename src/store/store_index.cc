@@ -126,6 +126,7 @@ Codec ParseCodec(const std::string& name) {
 
 std::vector<std::string> CodecNames() {
   std::vector<std::string> names;
+  names.reserve(kCodecs.size());
   for (const auto& codec : kCodecs) names.emplace_back(codec.second);
   return names;
 }

@@ -94,7 +94,7 @@ TEST(StoreReader, RowsOfTextsComeBackWithTargetsAndExamples) {
     examples.texts.examples.push_back(
         {.id = std::to_string(i), .text_a = "Ä", .text_b = "b\tc", .label = i % 2});
   }
-  const auto batch_with = [&](std::vector<float> targets) {
+  const auto batch_with = [&](const std::vector<float>& targets) {
     StoreBatch batch = test::SmallBatch(info, {0, 1, 2});
     const auto first = batch.offsets.slice(0, 0, 3);
     for (at::Tensor StoreBatch::*field :

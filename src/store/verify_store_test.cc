@@ -103,7 +103,7 @@ TEST_F(VerifyStoreTest, AWindowThatStandsTwiceIsFound) {
   const TensorFile file(path);
   std::vector<NamedTensor> tensors;
   for (const std::string& name : file.names()) tensors.push_back({name, file.Get(name).clone()});
-  const auto metadata = file.metadata();
+  const auto& metadata = file.metadata();
   for (NamedTensor& tensor : tensors) {
     if (tensor.name == "window") tensor.tensor[0] = tensor.tensor[1];
   }

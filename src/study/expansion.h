@@ -19,7 +19,7 @@ namespace bv::study {
 struct Backbone {
   int64_t seed = 0;
   double checkpoint = 0;
-  auto operator<=>(const Backbone&) const = default;
+  auto operator<=>(const Backbone&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy's error
 };
 
 class Expansion {

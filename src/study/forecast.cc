@@ -61,6 +61,7 @@ Cost CostOf(const Step& step, const ExperimentFigures& figures) {
 
 std::vector<Cost> Forecast(const std::vector<Step>& steps, const std::vector<ExperimentFigures>& figures) {
   std::vector<Cost> costs;
+  costs.reserve(steps.size());
   for (const Step& step : steps) costs.push_back(CostOf(step, figures.at(step.experiment)));
   return costs;
 }

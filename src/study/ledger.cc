@@ -102,11 +102,10 @@ std::vector<StepState> Ledger::States(const std::vector<Step>& steps,
   std::vector<StepState> states;
   for (size_t i = 0; i < steps.size(); ++i) {
     const StepRecord* record = Find(steps[i].name);
-    if (record == nullptr) {
-      states.push_back(StepState::kOpen);
-    } else if (record->key != keys[i]) {
+    if (record != nullptr && record->key != keys[i]) {
       states.push_back(StepState::kChanged);
-    } else if (!record->done || (!record->deleted && !fs::exists(out_ / steps[i].name))) {
+    } else if (record == nullptr || !record->done ||
+               (!record->deleted && !fs::exists(out_ / steps[i].name))) {
       states.push_back(StepState::kOpen);
     } else {
       states.push_back(HoldsAll(record->heads, steps[i].heads) ? StepState::kDone : StepState::kMoreHeads);

@@ -30,6 +30,7 @@ std::vector<Step> Steps(const std::string& more,
 
 std::vector<std::string> Names(const std::vector<Step>& steps) {
   std::vector<std::string> names;
+  names.reserve(steps.size());
   for (const Step& step : steps) names.push_back(step.name);
   return names;
 }

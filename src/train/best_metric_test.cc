@@ -45,7 +45,7 @@ TEST(BestMetric, SquadOnePointOneHasOtherNames) {
 
 TEST(BestMetric, OtherNamesAreRefusedWithThoseThatThereAre) {
   try {
-    BestMetric("runtime", kCola);
+    const BestMetric best("runtime", kCola);
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("matthews, accuracy, loss"));

@@ -16,6 +16,7 @@ const std::vector<std::pair<std::string, FineTuneRecipe>> kRecipes = {
 
 std::vector<std::string> RecipeNames() {
   std::vector<std::string> names;
+  names.reserve(kRecipes.size());
   for (const auto& recipe : kRecipes) names.push_back(recipe.first);
   return names;
 }

@@ -27,6 +27,7 @@ int64_t FineTuneMemory(const BertWeights& weights, const std::vector<Window>& wi
                        const FineTuneOptions& training) {
   int64_t parameters = 0;
   std::vector<int64_t> lengths;
+  lengths.reserve(windows.size());
   for (const auto& entry : weights.encoder) parameters += entry.tensor.numel();
   for (const auto& window : windows) lengths.push_back(static_cast<int64_t>(window.ids.size()));
   const BertConfig& config = weights.config;

@@ -32,6 +32,7 @@ void UseF7(const Task& task, HeadTrainOptions* options) {
 
 std::vector<std::string> HeadRecipeNames() {
   std::vector<std::string> names;
+  names.reserve(kRecipes.size());
   for (const auto& recipe : kRecipes) names.push_back(recipe.first);
   return names;
 }
@@ -84,7 +85,7 @@ std::string PaperApHead(HeadKind kind, const std::vector<std::string>& asked) {
     throw Error(ErrorKind::kUsage,
                 "the recipe is the head ap's, which reads the states of all tokens; these are [CLS] rows");
   }
-  const std::string head = kind == HeadKind::kSpan ? "ap-squad" : "ap";
+  std::string head = kind == HeadKind::kSpan ? "ap-squad" : "ap";
   for (const std::string& name : asked) {
     if (name != head)
       throw Error(ErrorKind::kUsage, Cat("the recipe is the head ", head, "'s, --head names ", Quoted(name)));

@@ -31,6 +31,7 @@ std::vector<std::unique_ptr<Head>> BuildHeads(const std::vector<std::string>& na
 
 std::vector<Head*> Pointers(const std::vector<std::unique_ptr<Head>>& heads) {
   std::vector<Head*> pointers;
+  pointers.reserve(heads.size());
   for (const auto& head : heads) pointers.push_back(head.get());
   return pointers;
 }
@@ -64,6 +65,7 @@ void ExpectToLearn(const std::vector<std::string>& names, double lr,
   options.epochs = 6;
   options.lr = lr;
   std::vector<const Head*> evaluated;
+  evaluated.reserve(heads.size());
   for (const auto& head : heads) evaluated.push_back(head.get());
   const std::vector<double> before = EvaluateHeads(&unseen, evaluated, TaskKind::kSpan, 16, nullptr);
   EXPECT_TRUE(HeadTrainer(&source, Pointers(heads), options).Run({}));

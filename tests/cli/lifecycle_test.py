@@ -39,6 +39,20 @@ class Stores(Scratch):
         cls.store = cls.folder / "store"
         run(*EXTRACT, "--data", cls.folder / "train.json", "--out", cls.store)
 
+    def test_int8_is_smaller_certified_and_good_for_heads(self):
+        store = self.folder / "int8"
+        extract = [part if part != "f32" else "int8" for part in EXTRACT]
+        said = json.loads(run(*extract, "--data", self.folder / "train.json", "--out", store, "--json"))
+        certificate = said["certificate"]
+        self.assertEqual(len(certificate["layer_errors"]), len(certificate["layers"]))
+        self.assertTrue(all(0 < error < 0.05 for error in certificate["layer_errors"]), certificate)
+        self.assertGreater(certificate["same_answers"], 0.5)
+        self.assertLess(said["bytes"], 0.75 * sum(path.stat().st_size for path in self.store.iterdir()))
+        self.assertTrue(self.verified(store)["good"])
+        run("train", "--states", store, "--dev-states", store, "--head", "last-layer", "--out", self.folder / "int8-heads")
+        again = json.loads(run(*extract, "--data", self.folder / "train.json", "--out", store, "--json"))
+        self.assertNotIn("certificate", again)  # it is complete
+
     def damaged(self, file, change):
         """A copy of the store whose file is gone (change gives None) or holds what change makes of it."""
         copy = self.folder / f"damaged-{self.id()}"
