@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <numeric>
 
 namespace bv {
@@ -57,6 +59,25 @@ std::string HumanBytes(int64_t bytes) {
     ++unit;
   }
   return Fixed(value, unit == 0 ? 0 : 1) + " " + kUnits.at(unit);
+}
+
+std::optional<int64_t> ParseBytes(std::string_view text) {
+  const std::string number(text);
+  char* end = nullptr;
+  double value = std::strtod(number.c_str(), &end);
+  if (end == number.c_str() || std::isalpha(static_cast<unsigned char>(number.front())) != 0)
+    return std::nullopt;
+  std::string unit(end);
+  std::erase(unit, ' ');
+  for (const std::string_view ending : {"iB", "B"}) {
+    if (unit.ends_with(ending)) unit.resize(unit.size() - ending.size());
+  }
+  constexpr std::string_view kUnits = "KMGTP";
+  const size_t power = unit.empty() ? 0 : kUnits.find(unit) + 1;  // 0 if not found
+  if (!unit.empty() && (unit.size() > 1 || power == 0)) return std::nullopt;
+  value *= std::pow(1024.0, static_cast<double>(power));
+  if (!(value >= 1 && value < 9e18)) return std::nullopt;
+  return static_cast<int64_t>(value);
 }
 
 std::string HumanSeconds(double seconds) {

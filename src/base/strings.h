@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ std::string_view TrimSpaces(std::string_view text);
 std::string Thousands(int64_t value);
 // 1536 -> "1.5 KiB".
 std::string HumanBytes(int64_t bytes);
+// "20G", "1.5 TiB", "512": a number above 0 and K, M, G, T or P, by powers of 1024, with or without B or iB.
+// Nothing for other texts and for more than 8 EiB.
+std::optional<int64_t> ParseBytes(std::string_view text);
 // 75 -> "1 min 15 s"; 0.25 -> "0.2 s".
 std::string HumanSeconds(double seconds);
 // printf's "%.*f".

@@ -23,6 +23,12 @@ TEST(Strings, ThousandsGroupsFromTheRight) {
 TEST(Strings, HumanUnitsReadWell) {
   EXPECT_EQ(HumanBytes(512), "512 B");
   EXPECT_EQ(HumanBytes(1536), "1.5 KiB");
+  EXPECT_EQ(ParseBytes("512"), 512);
+  EXPECT_EQ(ParseBytes("20G"), int64_t{20} << 30);
+  EXPECT_EQ(ParseBytes("1.5 KiB"), 1536);
+  EXPECT_EQ(ParseBytes("3MB"), int64_t{3} << 20);
+  for (const char* text : {"", "G", "20X", "20GG", "-3G", "0", "nan", "inf", "1e30", "20 G x", "2iiB"})
+    EXPECT_FALSE(ParseBytes(text)) << text;
   EXPECT_EQ(HumanSeconds(0.25), "0.2 s");
   EXPECT_EQ(HumanSeconds(75), "1 min 15 s");
   EXPECT_EQ(HumanSeconds(7260), "2 h 1 min");

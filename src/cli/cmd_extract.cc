@@ -20,6 +20,7 @@
 #include "device/precision.h"
 #include "states/backbone.h"
 #include "states/extract.h"
+#include "store/disk_budget.h"
 #include "text/tokenizer.h"
 
 namespace bv::cli {
@@ -40,6 +41,7 @@ struct ExtractOptions {
   std::vector<int64_t> layers;
   int64_t limit = 0, shard_mib = 256;
   double max_cost = 1;
+  std::string disk_budget;
   int32_t threads = 0;
   bool cls_only = false, estimate = false, json = false;
 };
@@ -215,12 +217,29 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
 }
 
 WindowStates StatesFor(const ExtractOptions& values, const InferenceEncoder& encoder,
-                       const BertWeights& weights) {
-  const std::vector<int32_t> layers(values.layers.begin(), values.layers.end());
+                       const BertWeights& weights, const std::vector<int32_t>& layers) {
   if (!values.cls_only) return {encoder, layers};
-  const Pooler pooler = PoolerOf(weights);
-  if (!pooler.defined()) LogWarning("this model has no pooler: the rows begin with the embeddings' state");
-  return WindowStates::OfClsRows(encoder, layers, pooler);
+  return WindowStates::OfClsRows(encoder, layers, PoolerOf(weights));
+}
+
+// Layers and codec by the forecast, and what other stores need to go with this one.
+void KeepWithinBudget(const ExtractOptions& values, const Options& options, Work* work) {
+  const auto budget = ParseBytes(values.disk_budget);
+  if (!budget) {
+    throw Error(ErrorKind::kUsage,
+                Cat("--disk-budget is ", Quoted(values.disk_budget), ", a size like 20G or 500M is needed"));
+  }
+  // The texts are kept too; they are about as long as the file that they come from.
+  const auto texts = static_cast<int64_t>(fs::file_size(values.data));
+  const BudgetChoice choice =
+      FitBudget(work->info, *budget - texts, options.Given("--layers"), options.Given("--codec"));
+  work->info.layers = choice.layers;
+  work->info.codec = choice.codec;
+  std::vector<std::string> layers;
+  for (const int32_t layer : choice.layers) layers.push_back(std::to_string(layer));
+  LogInfo(Cat("within ", HumanBytes(*budget), ": --codec ", CodecName(choice.codec), " --layers ",
+              Join(layers, ","), ", ", HumanBytes(choice.bytes), " (", choice.why,
+              "); stores that go with this one need the same layers"));
 }
 
 void RunVerb(const ExtractOptions& values, const Options& options) {
@@ -231,8 +250,12 @@ void RunVerb(const ExtractOptions& values, const Options& options) {
   const BertWeights weights = LoadBert(model);
   Work work = Prepare(values, options, weights, model);
   const InferenceEncoder encoder(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
-  const WindowStates states = StatesFor(values, encoder, weights);
-  work.info.layers = states.layers();
+  if (values.cls_only && !PoolerOf(weights).defined())
+    LogWarning("this model has no pooler: the rows begin with the embeddings' state");
+  work.info.layers =
+      StatesFor(values, encoder, weights, {values.layers.begin(), values.layers.end()}).layers();
+  if (!values.disk_budget.empty()) KeepWithinBudget(values, options, &work);
+  const WindowStates states = StatesFor(values, encoder, weights, work.info.layers);
   if (work.info.layers.front() == kPooledState)
     work.info.pooler_fingerprint = Hex(PoolerOf(weights).fingerprint());
   if (values.estimate) {
@@ -265,6 +288,10 @@ Action DeclareExtract(Options& options) {
                    "states to keep, 0 = embeddings, -1 = pooled (--cls-only); default: all");
   options.Integer("--limit", &values->limit, 0, kNoLimit, "only the first so many examples; 0: all");
   options.Integer("--shard-mib", &values->shard_mib, 1, 1 << 20, "size of a shard");
+  options
+      .Text("--disk-budget", &values->disk_budget,
+            "size of the store at most, like 20G: picks codec and layers as far as they are not given")
+      .Shown("SIZE");
   options.Flag("--estimate", &values->estimate, "say windows, tokens, bytes and minutes, and write nothing");
   options.Threads(&values->threads);
   options.Json(&values->json);
