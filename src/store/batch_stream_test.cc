@@ -1,14 +1,22 @@
 #include "store/batch_stream.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
+#include <numeric>
 #include <set>
 
 #include "base/error.h"
 #include "base/testing.h"
+#include "store/index_json.h"
 #include "store/store_testing.h"
+#include "tensorfile/tensor_layout.h"
 
 namespace bv {
 namespace {
@@ -186,6 +194,75 @@ TEST_F(BatchStreamTest, OptionsOutOfRangeAreRefused) {
   EXPECT_THAT(test::MessageOf([&] { Read({.batch_size = 0}); }), HasSubstr("batch size 0"));
   EXPECT_THAT(test::MessageOf([&] { Read({.layers = {3}}); }),
               HasSubstr("of 3 states in the store, number 3"));
+}
+
+// Of BERT-large, whose shards are files with holes where the states are.
+class Terabyte {
+ public:
+  static constexpr int64_t kShards = 4096, kShardWindows = 31, kLength = 169;
+
+  explicit Terabyte(fs::path folder) : folder_(std::move(folder)) {
+    index_.program = "bertvision test";
+    index_.info = test::SmallInfo(Codec::kBf16, 1);
+    index_.info.layers.resize(25);
+    std::iota(index_.info.layers.begin(), index_.info.layers.end(), 0);
+    index_.info.hidden = 1024;
+    index_.info.windows = kShards * kShardWindows;
+    index_.info.tokens = index_.info.windows * kLength;
+    WriteFileAtomically(folder_ / kExamplesFile, "x");
+    index_.examples = {index_.info.windows, 1, 0};
+    for (int64_t i = 0; i < kShards; ++i) MakeShard(i);
+    WriteStoreIndex(folder_, index_);
+  }
+
+ private:
+  void MakeShard(int64_t number) {
+    const int64_t n = kShardWindows * kLength;
+    const at::Tensor first = at::arange(kShardWindows, at::kInt) + number * kShardWindows;
+    const std::vector<NamedTensor> small = {{"offsets", at::arange(kShardWindows + 1, at::kLong) * kLength},
+                                            {"input_ids", at::zeros({n}, at::kInt)},
+                                            {"token_type_ids", at::zeros({n}, at::kByte)},
+                                            {"ranges", at::zeros({n, 2}, at::kInt)},
+                                            {"window", first.to(at::kInt)},
+                                            {"example", first.to(at::kInt)},
+                                            {"labels", at::zeros({kShardWindows, 2}, at::kInt)},
+                                            {"context", at::zeros({kShardWindows, 2}, at::kInt)}};
+    const std::vector<int64_t> shape = {n, 25, 1024};
+    const int64_t states = TensorBytes(Dtype::kBf16, shape);
+    std::vector<TensorEntry> entries = {{"states", Dtype::kBf16, shape, 0, states}};
+    const TensorLayout layout = LayOutTensors(small, states);
+    entries.insert(entries.end(), layout.entries.begin(), layout.entries.end());
+    const std::string header =
+        FormatTensorHeader(entries, {{"store", HeadHash(index_)}, {"shard", std::to_string(number)}}, 4096);
+    std::ofstream file(folder_ / ShardFile(number), std::ios::binary);
+    file << header;
+    file.seekp(static_cast<std::streamoff>(header.size()) + states);
+    for (const size_t i : layout.order) {
+      const at::Tensor& tensor = small[i].tensor;
+      file.write(static_cast<const char*>(tensor.const_data_ptr()),
+                 static_cast<std::streamsize>(tensor.nbytes()));
+    }
+    const auto bytes = static_cast<int64_t>(file.tellp());
+    index_.shards.push_back({ShardFile(number), kShardWindows, n, bytes, 0});
+  }
+
+  fs::path folder_;
+  StoreIndex index_;
+};
+
+TEST(BatchStream, AStoreOfATerabyteGivesItsFirstShuffledBatchAtOnce) {
+  const test::ScratchFolder scratch;
+  const Terabyte store(scratch.path());
+  const auto begin = std::chrono::steady_clock::now();
+  const StoreReader reader(scratch.path());
+  BatchStream stream(reader, {.batch_size = 1, .shuffle = true, .seed = 1});
+  StoreBatch batch;
+  ASSERT_TRUE(stream.Next(&batch));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  EXPECT_GT(reader.index().bytes(), int64_t{1'000'000'000'000});
+  EXPECT_EQ(batch.states.size(0), Terabyte::kLength);
+  RecordProperty("milliseconds", static_cast<int>(seconds.count() * 1000));
+  EXPECT_LT(seconds.count(), 0.5);  // on a machine that does other things too
 }
 
 }  // namespace
