@@ -161,10 +161,12 @@ std::optional<RoundingCost> CertifyInt8(const ExtractOptions& values, const Work
   if (!wanted || fs::exists(values.out / kIndexFile)) return std::nullopt;
   LogInfo("int8 is tried on a sample of the data first");
   InstallInterruptHandler();
+  const fs::path scratch = fs::absolute(values.out).parent_path();  // the disk that has room for states
+  MakeFolder(scratch);
   const RoundingCost cost =
       Certify({.examples = work.data,
                .info = work.info,
-               .scratch = values.out.parent_path(),
+               .scratch = scratch,
                .threads = values.threads,
                .extract = [&](const TaskExamples& examples, const StoreInfo& info, const fs::path& folder) {
                  ExtractSample(examples, info, folder, values, work.tokenizer, states);

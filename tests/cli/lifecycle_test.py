@@ -40,7 +40,7 @@ class Stores(Scratch):
         run(*EXTRACT, "--data", cls.folder / "train.json", "--out", cls.store)
 
     def test_int8_is_smaller_certified_and_good_for_heads(self):
-        store = self.folder / "int8"
+        store = self.folder / "new" / "int8"  # whose folder is not there yet
         extract = [part if part != "f32" else "int8" for part in EXTRACT]
         said = json.loads(run(*extract, "--data", self.folder / "train.json", "--out", store, "--json"))
         certificate = said["certificate"]
