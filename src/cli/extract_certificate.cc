@@ -83,7 +83,9 @@ OrderedJson CertificateJson(const RoundingCost& cost, const std::vector<int32_t>
 }
 
 void RequireCost(const RoundingCost& cost, double most) {
-  if (cost.head.empty() || cost.cost() <= most) return;
+  // A score may be undefined (NaN), as Matthews' of a head that always says the same: that tells nothing.
+  const bool too_much = cost.cost() > most;
+  if (cost.head.empty() || !too_much) return;
   throw Error(ErrorKind::kUnsupported,
               Cat("int8 costs the head ", cost.head, " ", Fixed(cost.cost(), 2), " points of ", cost.metric,
                   " on a sample, --max-cost is ", most, "; use --codec bf16, or allow more"));

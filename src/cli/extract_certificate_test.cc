@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "base/error.h"
 #include "base/testing.h"
 
@@ -45,6 +47,9 @@ TEST(ExtractCertificate, WithoutLabelsThereIsNoHead) {
 
 TEST(ExtractCertificate, ACostAboveTheBoundIsRefusedWithBoth) {
   EXPECT_NO_THROW(RequireCost(Cost(), 1.5));
+  RoundingCost undefined = Cost();
+  undefined.rounded = std::nan("");
+  EXPECT_NO_THROW(RequireCost(undefined, 0));
   EXPECT_EQ(
       MessageOf([] { RequireCost(Cost(), 1.4); }),
       "int8 costs the head last-layer 1.50 points of f1 on a sample, --max-cost is 1.4; use --codec bf16, or "
