@@ -1,6 +1,8 @@
 // Fine-tuning of classifiers beside transformers: the losses of ten steps on the texts of the fixture
-// (tests/fixtures/make_bert.py).
+// (tests/fixtures/make_bert.py), and what dropout does to gradients.
 #include <gtest/gtest.h>
+
+#include <map>
 
 #include "base/file.h"
 #include "tensorfile/tensor_file.h"
@@ -50,6 +52,53 @@ TEST(FineTuner, TenStepsOfClassesFollowPyTorchsLosses) {
 
 TEST(FineTuner, TenStepsOfARegressionFollowPyTorchsLosses) {
   ExpectLossesOfPyTorch("regression", TaskKind::kRegression);
+}
+
+// With dropout the masks differ from transformers', so what has to agree is the law of the gradients: their
+// mean and their mean square over many masks (tests/fixtures/make_dropout.py). A dropout that is missing,
+// doubled, of another rate or the same in two places moves these by more than the tolerance.
+struct Law {
+  at::Tensor sum;
+  double square = 0;
+};
+
+TEST(FineTuner, GradientsWithDropoutHaveTransformersMeanAndSpread) {
+  const TensorFile wanted(kFixtures / "classes" / "dropout.safetensors");
+  const TaskWindows windows = WindowsOf(TensorFile(kFixtures / "classes" / "expected.safetensors"));
+  BertWeights weights = LoadBert(kFixtures / "classes");
+  constexpr int64_t kPasses = 1500;
+  FineTuneOptions options;
+  options.lr = 0;  // the weights stay; every step draws new masks
+  options.clip_norm = 0;
+  options.batch_size = static_cast<int64_t>(windows.windows.size());
+  options.epochs = kPasses;
+  FineTuner tuner(&weights, TaskKind::kClassification, windows, options);
+  std::map<std::string, Law> laws;
+  double loss = 0, loss_square = 0;
+  for (int64_t pass = 0; pass < kPasses; ++pass) {
+    const double value = tuner.Step().loss;
+    loss += value / kPasses;
+    loss_square += value * value / kPasses;
+    for (const auto* list : {&weights.encoder, &weights.pooler, &weights.output}) {
+      for (const auto& [name, tensor] : *list) {
+        Law& law = laws[name];
+        const at::Tensor gradient = tensor.grad().to(at::kDouble);
+        law.sum = law.sum.defined() ? law.sum.add_(gradient) : gradient.clone();
+        law.square += gradient.square().sum().item<double>() / kPasses;
+      }
+    }
+  }
+  const auto* of_loss = wanted.Get("loss").const_data_ptr<double>();
+  EXPECT_NEAR(loss, of_loss[0], 0.01 * of_loss[0]);
+  EXPECT_NEAR(loss_square - loss * loss, of_loss[1], 0.1 * of_loss[1]);
+  for (const auto& [name, law] : laws) {
+    if (name.ends_with("key.bias")) continue;  // rounding alone: it moves all scores of a softmax alike
+    const auto* expected = wanted.Get(name).const_data_ptr<double>();
+    const double of_mean = law.sum.square().sum().item<double>() / kPasses / kPasses;
+    const double mean = (kPasses * of_mean - law.square) / (kPasses - 1);
+    EXPECT_NEAR(law.square, expected[1], 0.05 * expected[1]) << name;
+    EXPECT_NEAR(mean, expected[0], 0.05 * expected[1]) << name;
+  }
 }
 
 }  // namespace
