@@ -9,8 +9,6 @@
 namespace bv::bench {
 namespace {
 
-using kernels::Precision;
-
 // Of the time, where both are measured.
 constexpr double kEncoderShare = 0.6;
 // A file's own mix gets twice the time of one length.
@@ -83,10 +81,6 @@ StoreRates MeasureStorePart(const BenchRequest& request, const Effort& effort,
 }
 
 }  // namespace
-
-const char* PrecisionName(Precision precision) {
-  return precision == Precision::kBf16 ? "bf16" : "fp32";
-}
 
 int64_t Parts(const BenchRequest& request) {
   const auto of_precision =

@@ -19,8 +19,7 @@ namespace bv::bench {
 
 struct BenchRequest {
   const BertWeights* weights = nullptr;
-  std::vector<kernels::Precision>
-      precisions;                             // at least one; the store is written from the last one's states
+  std::vector<Precision> precisions;          // at least one; the store is written from the last one's states
   std::vector<int64_t> lengths;               // of made-up windows, in pieces; none: not measured
   const std::vector<Window>* data = nullptr;  // windows of a file, at least one; null: not measured
   bool encoder = true;                        // lengths and data
@@ -34,7 +33,7 @@ struct PrecisionRates {
     int64_t length = 0;
     EncoderRate rate;
   };
-  kernels::Precision precision = kernels::Precision::kFp32;
+  Precision precision = Precision::kFp32;
   ProductLimit limit;
   std::vector<OfLength> lengths;
   std::optional<EncoderRate> data;
@@ -53,9 +52,6 @@ struct BenchObserver {
 
 // How many parts a run has.
 int64_t Parts(const BenchRequest& request);
-
-// "fp32", "bf16".
-const char* PrecisionName(kernels::Precision precision);
 
 // The store's folder is gone when it ends, whatever end it comes to. Errors: those of MeasureStore and
 // TemporaryFolder; kData for windows that the encoder refuses.

@@ -9,8 +9,6 @@
 namespace bv::bench {
 namespace {
 
-using kernels::Precision;
-
 const fs::path kModel = fs::path(BERTVISION_SOURCE_DIR) / "tests/fixtures/bert/qa";
 
 class BenchRun : public testing::Test {

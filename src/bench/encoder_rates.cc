@@ -16,7 +16,6 @@ namespace bv::bench {
 namespace {
 
 using kernels::Linear;
-using kernels::Precision;
 
 constexpr uint64_t kSeed = 1;
 // Samples of a data file that is too large to be computed whole.
@@ -90,7 +89,7 @@ ProductLimit MeasureProducts(const BertConfig& config, Precision precision, int6
   ProductLimit limit;
   limit.rows = rows;
   limit.shapes = LayerProducts(config.hidden_size, config.intermediate_size);
-  const auto dtype = precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
+  const auto dtype = precision == Precision::kFp32 ? at::kFloat : at::kBFloat16;
   constexpr double kShare = 1.0 / std::tuple_size<decltype(limit.shapes)>::value;
   for (size_t i = 0; i < limit.shapes.size(); ++i) {
     const auto [in, out] = limit.shapes[i];

@@ -26,7 +26,7 @@ struct ProductLimit {
   double MultiplyAddsPerSecond() const;
 };
 
-ProductLimit MeasureProducts(const BertConfig& config, kernels::Precision precision, int64_t rows,
+ProductLimit MeasureProducts(const BertConfig& config, Precision precision, int64_t rows,
                              const Effort& effort);
 
 // Of windows of one length, or of a file's own mix.

@@ -11,7 +11,6 @@
 namespace bv::bench {
 namespace {
 
-using kernels::Precision;
 using testing::Each;
 using testing::Gt;
 using testing::SizeIs;

@@ -33,7 +33,7 @@ class StoreRatesTest : public testing::Test {
   }
 
   const BertWeights weights_ = LoadBert(kModel);
-  const InferenceEncoder encoder_{weights_, kernels::Precision::kFp32};
+  const InferenceEncoder encoder_{weights_, Precision::kFp32};
   const WindowStates states_{encoder_, {}};
   const test::ScratchFolder folder_;
   std::vector<Window> windows_;

@@ -13,7 +13,6 @@ namespace bv {
 
 using kernels::DropoutKey;
 using kernels::Linear;
-using kernels::Precision;
 
 namespace {
 

@@ -17,7 +17,7 @@ class Encoder {
  public:
   // The encoder's tensors of `weights` themselves are the parameters and get gradients. With kBf16 the
   // factors of products are rounded to bf16; everything else stays fp32.
-  Encoder(const BertWeights& weights, kernels::Precision precision);
+  Encoder(const BertWeights& weights, Precision precision);
 
   const BertConfig& config() const { return config_; }
 
@@ -44,7 +44,7 @@ class Encoder {
                       const uint64_t* dropout_seed) const;
 
   BertConfig config_;
-  kernels::Precision precision_ = kernels::Precision::kFp32;
+  Precision precision_ = Precision::kFp32;
   kernels::Activation activation_ = kernels::Activation::kGeluErf;
   at::Tensor word_, position_, type_;
   Norm embedding_norm_;

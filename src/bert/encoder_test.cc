@@ -22,8 +22,6 @@
 namespace bv {
 namespace {
 
-using kernels::Precision;
-
 const fs::path kFixtures = fs::path(BERTVISION_SOURCE_DIR) / "tests/fixtures/bert";
 
 double MaxAbs(const at::Tensor& x) {

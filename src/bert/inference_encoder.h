@@ -16,8 +16,9 @@ namespace bv {
 
 class InferenceEncoder {
  public:
-  // kBf16 computes and gives bf16; sums within LayerNorm and softmax stay fp32.
-  InferenceEncoder(const BertWeights& weights, kernels::Precision precision);
+  // kBf16 and kInt8 give bf16 states; sums within LayerNorm and softmax are fp32 always. kInt8 runs a sample
+  // of random pieces in bf16 first, which shows how large each channel is. Errors: those of Int8Product.
+  InferenceEncoder(const BertWeights& weights, Precision precision);
 
   const BertConfig& config() const { return config_; }
 
@@ -36,6 +37,11 @@ class InferenceEncoder {
     kernels::NormParameters attention_norm, output_norm;
   };
   class Pass;
+  // The largest value of each channel [in] that a layer's products are given.
+  struct ChannelSizes {
+    at::Tensor qkv, attention_output, intermediate;
+  };
+  static std::vector<ChannelSizes> MeasureChannels(const BertWeights& weights);
 
   BertConfig config_;
   kernels::Activation activation_ = kernels::Activation::kGeluErf;

@@ -38,7 +38,7 @@ std::string EncoderText(const BenchSubject& subject, const BenchResult& result) 
                {"repeats"},
                {"% of the limit", Align::kRight, 1}});
   for (const PrecisionRates& rates : result.precisions) {
-    const std::string name = bench::PrecisionName(rates.precision);
+    const std::string name = PrecisionName(rates.precision);
     const auto add = [&](const std::string& what, const EncoderRate& rate) {
       const Rates& tokens = rate.tokens_per_second;
       table.AddRow({name, what, std::llround(tokens.median()), std::llround(tokens.slowest()),
@@ -50,7 +50,7 @@ std::string EncoderText(const BenchSubject& subject, const BenchResult& result) 
   }
   std::string text = table.Print(TableFormat::kText);
   for (const PrecisionRates& rates : result.precisions) {
-    text += Cat("limit of ", bench::PrecisionName(rates.precision), ": the matrix products alone, ",
+    text += Cat("limit of ", PrecisionName(rates.precision), ": the matrix products alone, ",
                 Fixed(rates.limit.MultiplyAddsPerSecond() / kGiga, 1), " billion multiply-adds/s\n");
   }
   return text + "\n";
@@ -83,7 +83,7 @@ std::string ForecastText(const BenchedData& data, const BenchResult& result) {
                                Fixed(data.cut_seconds, 2), " s")});
   for (const PrecisionRates& rates : result.precisions) {
     if (!rates.data) continue;
-    table.AddRow({Cat("extract, ", bench::PrecisionName(rates.precision)),
+    table.AddRow({Cat("extract, ", PrecisionName(rates.precision)),
                   Cat("about ", HumanSeconds(ExtractionSeconds(data, rates, result)))});
   }
   table.AddRow({"disk", Cat(HumanBytes(data.bytes), " (", CodecName(kForecastCodec), ")")});
@@ -148,7 +148,7 @@ OrderedJson StoreJson(const bench::StoreRates& rates) {
 OrderedJson ForecastJson(const BenchedData& data, const BenchResult& result) {
   OrderedJson extract = OrderedJson::object();
   for (const PrecisionRates& rates : result.precisions) {
-    if (rates.data) extract[bench::PrecisionName(rates.precision)] = ExtractionSeconds(data, rates, result);
+    if (rates.data) extract[PrecisionName(rates.precision)] = ExtractionSeconds(data, rates, result);
   }
   OrderedJson json = {{"file", data.file},     {"windows", data.windows},
                       {"tokens", data.tokens}, {"cut_seconds", data.cut_seconds},
@@ -177,7 +177,7 @@ OrderedJson BenchJson(const BenchSubject& subject, const BenchResult& result) {
                       {"machine", MachineRecord(subject.threads)}};
   OrderedJson precisions = OrderedJson::object();
   for (const PrecisionRates& rates : result.precisions)
-    precisions[bench::PrecisionName(rates.precision)] = PrecisionJson(rates);
+    precisions[PrecisionName(rates.precision)] = PrecisionJson(rates);
   if (!precisions.empty()) json["precisions"] = std::move(precisions);
   if (result.store) json["store"] = StoreJson(*result.store);
   if (subject.data) json["forecast"] = ForecastJson(*subject.data, result);

@@ -7,7 +7,6 @@ namespace {
 
 using bench::BenchResult;
 using bench::EncoderRate;
-using kernels::Precision;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;

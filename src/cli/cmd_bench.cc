@@ -23,8 +23,6 @@
 namespace bv::cli {
 namespace {
 
-using kernels::Precision;
-
 struct BenchFlags {
   std::string model = "minilm", precision = "all", only = "all";
   fs::path data, scratch;
@@ -53,11 +51,13 @@ void CheckUsage(const BenchFlags& flags, const Options& options) {
 
 std::vector<Precision> PrecisionsOf(const BenchFlags& flags) {
   if (flags.precision == "all") {
-    if (ThisCpu().FastBf16()) return {Precision::kFp32, Precision::kBf16};
-    return {Precision::kFp32};
+    std::vector<Precision> all = {Precision::kFp32};
+    if (ThisCpu().Int8Products()) all.push_back(Precision::kInt8);
+    if (ThisCpu().FastBf16()) all.push_back(Precision::kBf16);
+    return all;
   }
   const PrecisionChoice choice = ChoosePrecision(flags.precision, BackboneWork::kInference);
-  return {choice.bf16 ? Precision::kBf16 : Precision::kFp32};
+  return {choice.precision};
 }
 
 std::vector<int64_t> LengthsOf(const BenchFlags& flags, const BertConfig& config) {
@@ -150,7 +150,7 @@ Action DeclareBench(Options& options) {
   auto flags = std::make_shared<BenchFlags>();
   options.Text("--model", &flags->model, "backbone: a Hugging Face folder, a cached hub name, or minilm")
       .Shown("MODEL");
-  options.Choice("--precision", &flags->precision, {"all", "fp32", "bf16"},
+  options.Choice("--precision", &flags->precision, {"all", "fp32", "int8", "bf16"},
                  "how states are computed; all: every one that this machine has instructions for");
   options.Choice("--only", &flags->only, {"all", "lengths", "data", "store"}, "measure this part alone");
   options.Integers("--lengths", &flags->lengths, bench::kShortestWindow, 1 << 16,

@@ -52,7 +52,7 @@ struct Work {
   Tokenizer tokenizer;
   StoreInfo info;
   int64_t pieces = 0;  // that the backbone computes
-  bool bf16 = false;
+  Precision precision = Precision::kFp32;
 };
 
 // Spans may be without gold answers, for decoding alone; a text without a label is of no use.
@@ -97,7 +97,7 @@ Work Prepare(const ExtractOptions& values, const Options& options, const BertWei
   SayDropped(work.windows.dropped);
   const PrecisionChoice precision = ChoosePrecision(values.precision, BackboneWork::kInference);
   LogInfo(Cat("precision ", precision.name(), ": ", precision.why));
-  work.bf16 = precision.bf16;
+  work.precision = precision.precision;
   StoreInfo& info = work.info;
   info.backbone = LastingModelName(values.model);
   info.backbone_fingerprint = Hex(Fingerprint(weights));
@@ -154,30 +154,45 @@ void ExtractSample(const TaskExamples& examples, StoreInfo info, const fs::path&
           [](const ExtractProgress&) { return !InterruptRequested(); });
 }
 
-// Before int8 states are made: what they cost.
+WindowStates StatesFor(const ExtractOptions& values, const InferenceEncoder& encoder,
+                       const BertWeights& weights, const std::vector<int32_t>& layers) {
+  if (!values.cls_only) return {encoder, layers};
+  return WindowStates::OfClsRows(encoder, layers, PoolerOf(weights));
+}
+
+// Before int8 states are made, computed or kept so: what they cost.
 std::optional<RoundingCost> CertifyInt8(const ExtractOptions& values, const Work& work,
-                                        const WindowStates& states) {
-  const bool wanted = work.info.codec == Codec::kInt8 && values.max_cost < 100;
+                                        const BertWeights& weights, const WindowStates& states) {
+  const bool computed = work.precision == Precision::kInt8;
+  const bool wanted = (computed || work.info.codec == Codec::kInt8) && values.max_cost < 100;
   if (!wanted || fs::exists(values.out / kIndexFile)) return std::nullopt;
   LogInfo("int8 is tried on a sample of the data first");
   InstallInterruptHandler();
   const fs::path scratch = fs::absolute(values.out).parent_path();  // the disk that has room for states
   MakeFolder(scratch);
+  const Precision plain =
+      computed ? ChoosePrecision("auto", BackboneWork::kInference).precision : work.precision;
+  std::optional<InferenceEncoder> encoder;
+  if (computed) encoder.emplace(weights, plain);
   const RoundingCost cost =
       Certify({.examples = work.data,
                .info = work.info,
+               .exact_precision = PrecisionName(plain),
                .scratch = scratch,
                .threads = values.threads,
                .extract = [&](const TaskExamples& examples, const StoreInfo& info, const fs::path& folder) {
-                 ExtractSample(examples, info, folder, values, work.tokenizer, states);
+                 const bool exact = computed && info.precision != work.info.precision;
+                 ExtractSample(examples, info, folder, values, work.tokenizer,
+                               exact ? StatesFor(values, *encoder, weights, info.layers) : states);
                }});
   if (!values.json) std::cout << CertificateText(cost, work.info.layers);
   RequireCost(cost, values.max_cost);
   return cost;
 }
 
-void RunExtraction(const ExtractOptions& values, const Work& work, const WindowStates& states) {
-  const std::optional<RoundingCost> cost = CertifyInt8(values, work, states);
+void RunExtraction(const ExtractOptions& values, const Work& work, const BertWeights& weights,
+                   const WindowStates& states) {
+  const std::optional<RoundingCost> cost = CertifyInt8(values, work, weights, states);
   StoreWriter writer(values.out, work.info, work.data);
   if (writer.complete()) LogInfo(Cat(values.out.string(), " is complete already; nothing to do"));
   if (writer.windows_there() > 0 && !writer.complete()) {
@@ -218,12 +233,6 @@ void RunExtraction(const ExtractOptions& values, const Work& work, const WindowS
   }
 }
 
-WindowStates StatesFor(const ExtractOptions& values, const InferenceEncoder& encoder,
-                       const BertWeights& weights, const std::vector<int32_t>& layers) {
-  if (!values.cls_only) return {encoder, layers};
-  return WindowStates::OfClsRows(encoder, layers, PoolerOf(weights));
-}
-
 // Layers and codec by the forecast, and what other stores need to go with this one.
 void KeepWithinBudget(const ExtractOptions& values, const Options& options, Work* work) {
   const auto budget = ParseBytes(values.disk_budget);
@@ -251,7 +260,7 @@ void RunVerb(const ExtractOptions& values, const Options& options) {
   const fs::path model = FindModelFolder(values.model);
   const BertWeights weights = LoadBert(model);
   Work work = Prepare(values, options, weights, model);
-  const InferenceEncoder encoder(weights, work.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+  const InferenceEncoder encoder(weights, work.precision);
   if (values.cls_only && !PoolerOf(weights).defined())
     LogWarning("this model has no pooler: the rows begin with the embeddings' state");
   work.info.layers =
@@ -263,7 +272,7 @@ void RunVerb(const ExtractOptions& values, const Options& options) {
   if (values.estimate) {
     PrintEstimate(work, ForecastSeconds(states, weights.config, work), values.json);
   } else {
-    RunExtraction(values, work, states);
+    RunExtraction(values, work, weights, states);
   }
 }
 

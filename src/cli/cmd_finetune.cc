@@ -62,7 +62,7 @@ FineTuneOptions Training(const FineTuneFlags& flags, const Options& options, int
   training.accumulate = flags.accumulate;
   if (options.Given("--seed")) training.seed = static_cast<uint64_t>(flags.seed);
   training.dropout = !flags.no_dropout;
-  training.bf16 = ChoosePrecision(flags.precision, BackboneWork::kFineTuning).bf16;
+  training.precision = ChoosePrecision(flags.precision, BackboneWork::kFineTuning).precision;
   return training;
 }
 
@@ -86,7 +86,7 @@ RunRecord Record(const FineTuneFlags& flags, const Options& options, const FineT
   record.inputs["clip_norm"] = training.clip_norm;
   record.inputs["metric"] = run.metric;
   record.inputs["patience"] = run.patience;
-  record.inputs["precision"] = training.bf16 ? "bf16" : "fp32";
+  record.inputs["precision"] = PrecisionName(training.precision);
   if (dev != nullptr) {
     record.inputs["dev_data"] = LastingPath(dev->file());
     record.inputs["dev_hash"] = Hex(dev->hash());
@@ -229,7 +229,8 @@ Action DeclareFinetune(Options& options) {
   options.Number("--warmup", &flags->warmup, 0, 1, "share of the steps (paper-tf: 0)");
   options.Number("--clip", &flags->clip, 0, 1e6, "gradient norm at most; 0: never (both paper recipes: 0)");
   options.Flag("--no-dropout", &flags->no_dropout, "train without dropout");
-  options.Choice("--precision", &flags->precision, PrecisionNames(), "of the products; auto is fp32 here");
+  options.Choice("--precision", &flags->precision, {"auto", "fp32", "bf16"},
+                 "of the products; auto is fp32 here");
   options.Integer("--seed", &flags->seed, 0, kNoLimit, "of output layer, order and dropout");
   options.Integer("--patience", &flags->patience, 0, 1000,
                   "stop after so many evaluations without a better metric; 0: never");

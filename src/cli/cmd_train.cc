@@ -91,7 +91,7 @@ std::unique_ptr<HeadData> OpenData(const TrainFlags& flags, const Options& optio
                    .task = plan.task,
                    .cls_only = flags.cls_only,
                    .model = flags.model,
-                   .bf16 = precision.bf16,
+                   .precision = precision.precision,
                    .windows = plan.windows,
                    .threads = flags.threads});
 }

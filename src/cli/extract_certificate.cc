@@ -29,7 +29,7 @@ std::vector<int64_t> Candidates(const TaskExamples& examples) {
 int64_t SampleSize(const CertificateRequest& request, int64_t all) {
   if (all < kFewestExamples) {
     throw Error(ErrorKind::kUsage, Cat("int8 is tried on a sample first, for which ", all,
-                                       " examples are too few; use --codec bf16, or --max-cost 100"));
+                                       " examples are too few; use bf16 instead, or --max-cost 100"));
   }
   StoreInfo exact = request.info;
   exact.codec = Codec::kF32;
@@ -47,6 +47,7 @@ RoundingCost Certify(const CertificateRequest& request) {
   const TaskExamples train = PickExamples(request.examples, {order.begin() + third, order.begin() + end});
   const TemporaryFolder scratch(request.scratch);
   StoreInfo exact = request.info;
+  exact.precision = request.exact_precision;
   exact.codec = exact.precision == "fp32" ? Codec::kF32 : Codec::kBf16;
   request.extract(train, exact, scratch.path() / "train");
   request.extract(held_out, exact, scratch.path() / "exact");
@@ -88,7 +89,7 @@ void RequireCost(const RoundingCost& cost, double most) {
   if (cost.head.empty() || !too_much) return;
   throw Error(ErrorKind::kUnsupported,
               Cat("int8 costs the head ", cost.head, " ", Fixed(cost.cost(), 2), " points of ", cost.metric,
-                  " on a sample, --max-cost is ", most, "; use --codec bf16, or allow more"));
+                  " on a sample, --max-cost is ", most, "; use bf16 instead, or allow more"));
 }
 
 }  // namespace bv::cli

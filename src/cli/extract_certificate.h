@@ -12,6 +12,7 @@ namespace bv::cli {
 struct CertificateRequest {
   const TaskExamples& examples;  // of all data
   StoreInfo info;                // of the store to be made
+  std::string exact_precision;   // in which states are computed that count as exact
   fs::path scratch;              // the folder in which temporary stores may lie
   int threads = 1;
   // Makes a store of these examples with this `info`; the counts are filled in there.

@@ -52,7 +52,7 @@ TEST(ExtractCertificate, ACostAboveTheBoundIsRefusedWithBoth) {
   EXPECT_NO_THROW(RequireCost(undefined, 0));
   EXPECT_EQ(
       MessageOf([] { RequireCost(Cost(), 1.4); }),
-      "int8 costs the head last-layer 1.50 points of f1 on a sample, --max-cost is 1.4; use --codec bf16, or "
+      "int8 costs the head last-layer 1.50 points of f1 on a sample, --max-cost is 1.4; use bf16 instead, or "
       "allow more");
 }
 
@@ -72,19 +72,27 @@ TEST(ExtractCertificate, ASampleIsHalfOfTheAnswerableQuestionsAtMost) {
   info.hidden = 4;
   info.windows = info.tokens = 40;
   info.codec = Codec::kInt8;
+  info.precision = "int8";
   const test::ScratchFolder scratch;
   std::vector<int64_t> sizes;
   std::vector<Codec> codecs;
-  CertificateRequest request{examples, info, scratch.path(), 1,
+  std::vector<std::string> precisions;
+  CertificateRequest request{examples,
+                             info,
+                             "fp32",
+                             scratch.path(),
+                             1,
                              [&](const TaskExamples& sample, const StoreInfo& made, const fs::path&) {
                                for (const QaExample& one : sample.questions.examples)
                                  EXPECT_FALSE(one.impossible);
                                sizes.push_back(sample.size());
                                codecs.push_back(made.codec);
+                               precisions.push_back(made.precision);
                              }};
   EXPECT_THROW(Certify(request), Error);  // nothing was extracted
   EXPECT_THAT(sizes, testing::ElementsAre(7, 3, 3));
-  EXPECT_THAT(codecs, testing::ElementsAre(Codec::kBf16, Codec::kBf16, Codec::kInt8));
+  EXPECT_THAT(codecs, testing::ElementsAre(Codec::kF32, Codec::kF32, Codec::kInt8));
+  EXPECT_THAT(precisions, testing::ElementsAre("fp32", "fp32", "int8"));
   EXPECT_TRUE(fs::is_empty(scratch.path()));
   examples.questions.examples.resize(10);
   EXPECT_THAT(MessageOf([&] { Certify(request); }), HasSubstr("for which 5 examples are too few"));

@@ -12,7 +12,7 @@ Options::Declared SystemFlags::Declare(Options& options) {
   options.Text("--model", &model, "backbone of a head, in place of the one its run names").Shown("MODEL");
   options.Flag("--allow-other-backbone", &allow_other_backbone,
                "use a head on a backbone that it was not trained on");
-  options.Choice("--precision", &precision, {"run", "auto", "fp32", "bf16"},
+  options.Choice("--precision", &precision, {"run", "auto", "fp32", "bf16", "int8"},
                  "of the backbone; run: as the run's own evaluation, fp32 for other models");
   options.Choice("--windows", &windows, {"run", "hf", "paper"},
                  "whose rules cut long contexts; a head stays with those of its states");

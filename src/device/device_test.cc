@@ -69,16 +69,23 @@ TEST(Machine, UseThreadsSetsThoseOfTheLibrary) {
 
 TEST(Precision, AutoFollowsTheProcessorAndTheWork) {
   const CpuInfo fast = ParseCpuInfo(kX86), old = ParseCpuInfo(kOldX86);
-  EXPECT_TRUE(ChoosePrecision("auto", BackboneWork::kInference, fast).bf16);
-  EXPECT_FALSE(ChoosePrecision("auto", BackboneWork::kInference, old).bf16);
-  EXPECT_FALSE(ChoosePrecision("auto", BackboneWork::kFineTuning, fast).bf16);
+  EXPECT_EQ(ChoosePrecision("auto", BackboneWork::kInference, fast).precision, Precision::kBf16);
+  EXPECT_EQ(ChoosePrecision("auto", BackboneWork::kInference, old).precision, Precision::kFp32);
+  EXPECT_EQ(ChoosePrecision("auto", BackboneWork::kFineTuning, fast).precision, Precision::kFp32);
   EXPECT_STREQ(ChoosePrecision("auto", BackboneWork::kInference, fast).name(), "bf16");
 }
 
 TEST(Precision, WhatIsAskedForIsGranted) {
   const CpuInfo fast = ParseCpuInfo(kX86), old = ParseCpuInfo(kOldX86);
-  EXPECT_FALSE(ChoosePrecision("fp32", BackboneWork::kInference, fast).bf16);
-  EXPECT_TRUE(ChoosePrecision("bf16", BackboneWork::kFineTuning, old).bf16);
+  EXPECT_EQ(ChoosePrecision("fp32", BackboneWork::kInference, fast).precision, Precision::kFp32);
+  EXPECT_EQ(ChoosePrecision("bf16", BackboneWork::kFineTuning, old).precision, Precision::kBf16);
+}
+
+TEST(Precision, Int8IsForInferenceOnProcessorsThatHaveItsProducts) {
+  const CpuInfo with = {"", {"avx512_vnni"}}, without = {"", {"avx2"}};
+  EXPECT_EQ(ChoosePrecision("int8", BackboneWork::kInference, with).precision, Precision::kInt8);
+  EXPECT_THROW(ChoosePrecision("int8", BackboneWork::kFineTuning, with), Error);
+  EXPECT_THROW(ChoosePrecision("int8", BackboneWork::kInference, without), Error);
 }
 
 TEST(Precision, OtherNamesAreRefusedWithTheList) {
@@ -87,7 +94,7 @@ TEST(Precision, OtherNamesAreRefusedWithTheList) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kUsage);
-    EXPECT_THAT(error.what(), testing::HasSubstr("auto, fp32, bf16"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("auto, fp32, bf16, int8"));
   }
 }
 

@@ -49,6 +49,10 @@ bool CpuInfo::FastBf16() const {
   return Has("avx512_bf16") || Has("amx_bf16") || Has("bf16");
 }
 
+bool CpuInfo::Int8Products() const {
+  return Has("avx512_vnni") || Has("amx_int8");
+}
+
 CpuInfo ParseCpuInfo(std::string_view text) {
   CpuInfo info;
   for (const std::string& line : Split(text, '\n')) {

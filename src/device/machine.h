@@ -21,6 +21,8 @@ struct CpuInfo {
   bool Has(std::string_view instruction) const;
   // Products of bf16 are faster than those of fp32, not merely possible.
   bool FastBf16() const;
+  // Products of 8 bits do not overflow their sums.
+  bool Int8Products() const;
 };
 
 // From the text of /proc/cpuinfo, x86 or ARM.

@@ -55,8 +55,7 @@ bool InBf16(const at::Tensor& rows, const at::Tensor& weight) {
 
 using Product = std::function<at::Tensor(const at::Tensor& rows)>;
 
-Product MakeProduct(const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-                    kernels::Precision precision) {
+Product MakeProduct(const at::Tensor& weight, const std::optional<at::Tensor>& bias, Precision precision) {
   if (IsWide(weight)) {
     const at::Tensor plain_bias = bias ? *bias : at::zeros({weight.size(0)}, weight.options());
     return kernels::Linear::Packed(weight, plain_bias, precision);
@@ -70,9 +69,9 @@ struct ProjectRowsFunction : torch::autograd::Function<ProjectRowsFunction> {
     context->save_for_backward({rows, weight});
     context->saved_data["bias"] = bias.has_value();
     if (InBf16(rows, weight)) {
-      return MakeProduct(weight, bias, kernels::Precision::kBf16)(rows).to(at::kFloat);
+      return MakeProduct(weight, bias, Precision::kBf16)(rows).to(at::kFloat);
     }
-    const Product product = MakeProduct(weight, bias, kernels::Precision::kFp32);
+    const Product product = MakeProduct(weight, bias, Precision::kFp32);
     if (rows.scalar_type() == at::kFloat) return product(rows);
     at::Tensor result = at::empty({rows.size(0), weight.size(0)}, weight.options());
     ForBlocks(rows, [&](int64_t begin, const at::Tensor& block) {

@@ -68,5 +68,66 @@ TEST_P(Int8Rows, ZerosStayZeros) {
   EXPECT_EQ(out, std::vector<int8_t>(40, 0));
 }
 
+std::vector<c10::BFloat16> Rounded(const std::vector<float>& numbers) {
+  return {numbers.begin(), numbers.end()};
+}
+
+TEST_P(Int8Rows, UnsignedOnesHoldEveryNumberWithinHalfAStep) {
+  for (const int32_t zero : {24, 128}) {
+    for (const size_t n : {1U, 3U, 16U, 37U, 384U, 1023U}) {
+      const auto x = Rounded(Numbers(n, 2, 1));
+      const auto factors = Numbers(n, 0.3F, 2);
+      std::vector<uint8_t> out(n);
+      const float scale =
+          QuantizeUnsignedRow(x.data(), factors.data(), zero, static_cast<int64_t>(n), out.data());
+      ASSERT_GT(scale, 0);
+      bool at_the_end = false;
+      for (size_t i = 0; i < n; ++i) {
+        const float y = static_cast<float>(x[i]) * factors[i];
+        EXPECT_LE(std::abs(static_cast<float>(out[i] - zero) * scale - y), scale * 0.5001F) << n;
+        at_the_end = at_the_end || out[i] == 0 || out[i] == 255;
+      }
+      EXPECT_TRUE(at_the_end);  // no smaller scale would do
+    }
+  }
+}
+
+TEST_P(Int8Rows, UnsignedOnesAreTheSameBytesOnEveryInstructionSet) {
+  const size_t n = 1023;
+  const auto x = Rounded(Numbers(n, 2, 3));
+  const auto factors = Numbers(n, 0.3F, 4);
+  std::vector<uint8_t> here(n), first(n);
+  const float scale = QuantizeUnsignedRow(x.data(), factors.data(), 24, n, here.data());
+  hwy::SetSupportedTargetsForTest(hwy::SupportedAndGeneratedTargets().front());
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  EXPECT_EQ(QuantizeUnsignedRow(x.data(), factors.data(), 24, n, first.data()), scale);
+  EXPECT_EQ(here, first);
+}
+
+TEST_P(Int8Rows, UnsignedZerosAreTheZero) {
+  const std::vector<c10::BFloat16> x(40, 0.0F);
+  const std::vector<float> factors(40, 2.0F);
+  std::vector<uint8_t> out(40, 7);
+  EXPECT_EQ(QuantizeUnsignedRow(x.data(), factors.data(), 24, 40, out.data()), 0.0F);
+  EXPECT_EQ(out, std::vector<uint8_t>(40, 24));
+}
+
+TEST_P(Int8Rows, FinishedOnesAreScaledShiftedAndActivated) {
+  for (const size_t n : {1U, 15U, 16U, 384U, 1537U}) {
+    auto product = Rounded(Numbers(n, 30, 5));
+    product[0] = 0;
+    const auto bias = Numbers(n, 0.5F, 6);
+    std::vector<c10::BFloat16> plain(n), gelu = product;
+    FinishRow(product.data(), 0.07F, bias.data(), static_cast<int64_t>(n), plain.data());
+    FinishGeluRow(gelu.data(), 0.07F, bias.data(), static_cast<int64_t>(n), gelu.data());  // in place
+    for (size_t i = 0; i < n; ++i) {
+      const double y = 0.07F * static_cast<float>(product[i]) + bias[i];
+      const double wanted = 0.5 * y * std::erfc(-y / std::sqrt(2.0));
+      EXPECT_NEAR(static_cast<float>(plain[i]), y, 0.004 * std::abs(y) + 1e-6);
+      EXPECT_NEAR(static_cast<float>(gelu[i]), wanted, 0.004 * std::abs(wanted) + 2e-6) << y;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace bv::kernels

@@ -8,9 +8,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "base/precision.h"
 
 namespace bv::kernels {
 
@@ -23,23 +26,32 @@ std::vector<std::string> ActivationNames();
 Activation ParseActivation(const std::string& name);
 at::Tensor Activate(const at::Tensor& x, Activation activation);
 
-// How products are computed. kBf16 keeps parameters and sums in fp32 and rounds the factors of products.
-enum class Precision { kFp32, kBf16 };
+// What products of 8 bits are told of the matrix that comes, before it comes (int8_product.h).
+struct Int8Input {
+  at::Tensor sizes;    // [in] f32, about the largest of each channel; undefined: all alike
+  int32_t zero = 128;  // which of 0..255 is 0: less where nearly all numbers are positive
+};
+
+class Int8Product;
 
 // y = activation(x W^T + b): W [out, in], b [out]. A value type; copies share the weights.
 class Linear {
  public:
   Linear() = default;
   // For inference: the weight is cast and laid out once for this machine. Not differentiable.
-  static Linear Packed(const at::Tensor& weight, const at::Tensor& bias, Precision precision);
-  // For training: weight and bias are used as they are at each call and receive gradients, as x does.
+  // `input` is for kInt8 alone, whose errors are Int8Product's.
+  static Linear Packed(const at::Tensor& weight, const at::Tensor& bias, Precision precision,
+                       const Int8Input& input = {});
+  // For training, in fp32 or bf16: weight and bias are used as they are at each call and receive gradients,
+  // as x does.
   static Linear Trainable(const at::Tensor& weight, const at::Tensor& bias, Precision precision);
 
-  // x [N, in]; the result [N, out] has x's dtype in training and the packed dtype in inference.
+  // x [N, in]; the result [N, out] has x's dtype in training and the packed dtype in inference (kInt8: bf16).
   at::Tensor operator()(const at::Tensor& x, Activation activation = Activation::kNone) const;
 
  private:
   at::Tensor weight_, bias_, packed_;
+  std::shared_ptr<const Int8Product> int8_;
   Precision precision_ = Precision::kFp32;
   bool trainable_ = false;
 };

@@ -4,6 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "kernels/int8_product.h"
 #include "kernels/kernels.h"
 
 namespace bv::kernels {
@@ -54,7 +55,7 @@ bool Prepares(at::ScalarType type) {
 }
 
 at::ScalarType DtypeOf(Precision precision) {
-  return precision == Precision::kBf16 ? at::kBFloat16 : at::kFloat;
+  return precision == Precision::kFp32 ? at::kFloat : at::kBFloat16;
 }
 
 // oneDNN's fused epilogue for an activation: name and algorithm, or nothing when it has none.
@@ -120,9 +121,14 @@ class LinearFunction : public torch::autograd::Function<LinearFunction> {
 
 }  // namespace
 
-Linear Linear::Packed(const at::Tensor& weight, const at::Tensor& bias, Precision precision) {
+Linear Linear::Packed(const at::Tensor& weight, const at::Tensor& bias, Precision precision,
+                      const Int8Input& input) {
   Linear linear;
   linear.precision_ = precision;
+  if (precision == Precision::kInt8) {
+    linear.int8_ = std::make_shared<const Int8Product>(weight, bias, input);
+    return linear;
+  }
   linear.weight_ = weight.detach().to(DtypeOf(precision)).contiguous();
   linear.bias_ = bias.detach().to(DtypeOf(precision)).contiguous();
   if (Prepares(DtypeOf(precision))) {
@@ -145,7 +151,8 @@ Linear Linear::Trainable(const at::Tensor& weight, const at::Tensor& bias, Preci
 at::Tensor Linear::operator()(const at::Tensor& x, Activation activation) const {
   if (trainable_)
     return Activate(LinearFunction::apply(x, weight_, bias_, precision_ == Precision::kBf16), activation);
-  const at::Tensor cast = x.to(DtypeOf(precision_));
+  const at::Tensor cast = x.to(DtypeOf(precision_)).contiguous();
+  if (int8_) return (*int8_)(cast, activation);
   if (packed_.defined() && x.size(0) > 0) return Pointwise(cast, packed_, bias_, activation);
   return Activate(at::linear(cast, packed_.defined() ? packed_.to_dense() : weight_, bias_), activation);
 }

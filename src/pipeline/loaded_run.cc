@@ -10,9 +10,9 @@
 namespace bv {
 namespace {
 
-bool IsBf16(const std::string& asked, const std::string& of_the_run) {
+Precision PrecisionOf(const std::string& asked, const std::string& of_the_run) {
   const std::string& name = asked == "run" ? of_the_run : asked;
-  return ChoosePrecision(name, BackboneWork::kInference).bf16;
+  return ChoosePrecision(name, BackboneWork::kInference).precision;
 }
 
 [[noreturn]] void RefuseForRule(const char* option, WindowRule rule) {
@@ -35,7 +35,8 @@ std::unique_ptr<const Backbone> LoadBackboneOf(const RunSource& source, const Sy
   const std::string own = source.is_head ? source.origin->backbone : source.folder.string();
   const std::string& name = options.model.empty() ? own : options.model;
   try {
-    return std::make_unique<const Backbone>(LoadBackbone(name, IsBf16(options.precision, source.precision)));
+    return std::make_unique<const Backbone>(
+        LoadBackbone(name, PrecisionOf(options.precision, source.precision)));
   } catch (const Error& error) {
     if (!source.is_head || !options.model.empty()) throw;
     throw Error(error.kind(), Cat(error.what(), "; it is the backbone of the head ", source.folder.string(),

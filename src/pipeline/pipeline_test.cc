@@ -52,7 +52,7 @@ struct HeadRunSpec {
 
 // A head run as training leaves it, with the head's initial weights.
 fs::path MakeHeadRun(const fs::path& folder, const HeadRunSpec& spec = {}) {
-  const Backbone backbone = LoadBackbone(spec.model.string(), false);
+  const Backbone backbone = LoadBackbone(spec.model.string(), Precision::kFp32);
   StatesOrigin origin = OriginOf(backbone, kWindows);
   origin.precision = spec.precision;
   origin.layers = spec.layers;
@@ -85,7 +85,7 @@ void ExpectSameAnswers(const std::vector<DecodedAnswer>& a, const std::vector<De
 // The long way: one window at a time, layer by layer, head, decoder.
 std::vector<DecodedAnswer> AnswersByHand(const Head& head, const DecodeOptions& decode) {
   const QaData data = Questions();
-  const Backbone backbone = LoadBackbone(kModel.string(), false);
+  const Backbone backbone = LoadBackbone(kModel.string(), Precision::kFp32);
   const std::vector<Window> windows = backbone.CutData(data, kWindows, 1);
   std::vector<DecodedAnswer> answers;
   for (size_t example = 0; example < data.examples.size(); ++example) {
@@ -191,7 +191,7 @@ TEST(SpanSystem, AFineTunedModelAnswersWithItsOwnOutput) {
   options.doc_stride = kWindows.doc_stride;
   const SpanSystem narrow = SpanSystem::Load({kModel}, options);
   // The same as a linear head on the last state with the same weights.
-  const Backbone backbone = LoadBackbone(kModel.string(), false);
+  const Backbone backbone = LoadBackbone(kModel.string(), Precision::kFp32);
   const auto head = BuildHead("last-layer", {3, 20}, 1);
   {
     const at::NoGradGuard no_grad;

@@ -114,7 +114,7 @@ LogitsWindows SpanSystem::logits_windows() const {
 }
 
 const char* SpanSystem::precision() const {
-  return parts_->backbone->bf16 ? "bf16" : "fp32";
+  return PrecisionName(parts_->backbone->precision);
 }
 
 const DecodeOptions& SpanSystem::decode() const {

@@ -33,7 +33,7 @@ class SpanSystem {
   const WindowOptions& windows() const;
   // How it cuts data, for logits that are kept.
   LogitsWindows logits_windows() const;
-  const char* precision() const;  // "fp32" or "bf16"
+  const char* precision() const;  // PrecisionName
   const Tokenizer& tokenizer() const;
   // How the first run decoded its own evaluation; by the decoder of its windows, where they are of another
   // rule here. allow_no_answer: it was trained on data with unanswerable questions.

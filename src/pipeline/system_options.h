@@ -13,7 +13,7 @@ namespace bv {
 struct SystemOptions {
   std::string model;  // a backbone instead of the runs' own; empty: their own
   bool allow_other_backbone = false;
-  // "run": as the run was evaluated (fp32 for a model without a run); or "auto", "fp32", "bf16".
+  // "run": as the run was evaluated (fp32 for a model without a run); or "auto", "fp32", "bf16", "int8".
   std::string precision = "run";
   // Of the windows; else as the run had them, or, by another rule than the run's, that rule's defaults. Heads
   // stay with the rule and padding of their states.

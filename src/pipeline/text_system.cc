@@ -114,7 +114,7 @@ LogitsWindows TextSystem::logits_windows() const {
 }
 
 const char* TextSystem::precision() const {
-  return parts_->backbone->bf16 ? "bf16" : "fp32";
+  return PrecisionName(parts_->backbone->precision);
 }
 
 std::string TextSystem::fingerprint() const {

@@ -30,7 +30,7 @@ class TextSystem {
   const Task& task() const;
   const WindowOptions& windows() const;
   LogitsWindows logits_windows() const;  // the same, for files of logits
-  const char* precision() const;         // "fp32" or "bf16"
+  const char* precision() const;         // PrecisionName
   // Over what decides the logits, but for the precision. 16 hexadecimal digits.
   std::string fingerprint() const;
 

@@ -63,12 +63,11 @@ int64_t BackboneParameters(const BertConfig& config) {
   return total;
 }
 
-Backbone LoadBackbone(const std::string& name, bool bf16) {
+Backbone LoadBackbone(const std::string& name, Precision precision) {
   const fs::path folder = FindModelFolder(name);
   BertWeights weights = LoadBert(folder);
   Tokenizer tokenizer = Tokenizer::Load(folder);
   RequireTokenizerOf(weights.config, tokenizer, folder);
-  const auto precision = bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32;
   return {.name = LastingModelName(name),
           .encoder = InferenceEncoder(weights, precision),
           .output = std::move(weights.output),
@@ -76,7 +75,7 @@ Backbone LoadBackbone(const std::string& name, bool bf16) {
           .labels = weights.config.labels,
           .tokenizer = std::move(tokenizer),
           .fingerprint = Fingerprint(weights),
-          .bf16 = bf16,
+          .precision = precision,
           .parameters = BackboneParameters(weights.config)};
 }
 

@@ -23,7 +23,7 @@ struct Backbone {
   std::vector<std::string> labels;  // of a classification output
   Tokenizer tokenizer;
   uint64_t fingerprint = 0;  // of the encoder's weights
-  bool bf16 = false;
+  Precision precision = Precision::kFp32;
   int64_t parameters = 0;  // of the encoder, embeddings included
 
   // The windows of the data, or of questions alone. Errors (kUsage): windows longer than the encoder's
@@ -34,7 +34,7 @@ struct Backbone {
 
 // name: as FindModelFolder takes it. Errors: its own, those of LoadBert and Tokenizer::Load; kData for a
 // vocabulary that is larger than the encoder's.
-Backbone LoadBackbone(const std::string& name, bool bf16);
+Backbone LoadBackbone(const std::string& name, Precision precision);
 
 // Throws kData unless every piece of the tokenizer has a row in the model's vocabulary; warns where the model
 // has many more than the tokenizer.

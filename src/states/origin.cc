@@ -56,7 +56,7 @@ StatesOrigin OriginOf(const Backbone& backbone, const WindowOptions& windows) {
       .backbone_fingerprint = Hex(backbone.fingerprint),
       .tokenizer_fingerprint = Hex(backbone.tokenizer.fingerprint()),
       .pooler_fingerprint = backbone.pooler.defined() ? Hex(backbone.pooler.fingerprint()) : "",
-      .precision = backbone.bf16 ? "bf16" : "fp32",
+      .precision = PrecisionName(backbone.precision),
       .layers = {},
       .cls_only = false,
       .hidden = backbone.encoder.config().hidden_size,
@@ -101,8 +101,9 @@ StatesOrigin OriginFromJson(const Json& inputs, const std::string& file) {
   if (inputs.contains("pooler_fingerprint"))
     origin.pooler_fingerprint = RequireString(inputs, "pooler_fingerprint", file, kWhere);
   origin.precision = RequireString(inputs, "precision", file, kWhere);
-  if (origin.precision != "fp32" && origin.precision != "bf16") {
-    throw DataError(file, Cat("inputs.precision is ", Quoted(origin.precision), ", allowed: fp32, bf16"));
+  if (!FindPrecision(origin.precision)) {
+    throw DataError(file,
+                    Cat("inputs.precision is ", Quoted(origin.precision), ", allowed: fp32, bf16, int8"));
   }
   if (inputs.contains("cls_only")) origin.cls_only = RequireBool(inputs, "cls_only", file, kWhere);
   const int32_t lowest = origin.cls_only ? kPooledState : 0;

@@ -20,7 +20,7 @@ struct StatesOrigin {
   // The same; of a backbone with a pooler, or of states with a pooled one. Empty: there is none, or an early
   // version did not note it.
   std::string pooler_fingerprint;
-  std::string precision;        // "fp32" or "bf16"
+  std::string precision;        // PrecisionName
   std::vector<int32_t> layers;  // states kept, 0 = embeddings, rising
   bool cls_only = false;        // [CLS] rows; kPooledState may stand first in layers then
   int64_t hidden = 0;

@@ -60,7 +60,7 @@ TaskExamples DataFor(size_t examples) {
 class States : public testing::Test {
  protected:
   BertWeights weights_ = LoadBert(kModel);
-  InferenceEncoder encoder_{weights_, kernels::Precision::kFp32};
+  InferenceEncoder encoder_{weights_, Precision::kFp32};
   std::vector<Window> windows_ = WindowsOfLengths({9, 3, 30, 5, 17, 30, 2, 12});
   std::vector<float> no_targets_;
 };

@@ -34,7 +34,7 @@ struct Classifier {
       positions.push_back(at::arange((offsets[w + 1] - offsets[w]).item<int64_t>(), at::kLong));
     const PackedTokens tokens = {expected.Get("ids").clone(), expected.Get("type_ids").clone(),
                                  at::cat(positions), offsets};
-    return OutputOf(weights).Logits(Encoder(weights, kernels::Precision::kFp32).Forward(tokens), offsets);
+    return OutputOf(weights).Logits(Encoder(weights, Precision::kFp32).Forward(tokens), offsets);
   }
 
   TensorFile expected;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/precision.h"
 #include "data/glue_tasks.h"
 #include "train/tuned_runs.h"
 
@@ -27,9 +28,9 @@ struct FineTuneOptions {
   double warmup = 0.1;     // share of all steps
   double clip_norm = 1.0;  // 0: never
   uint64_t seed = 1;
-  bool bf16 = false;    // products in bf16, all else in fp32
-  bool dropout = true;  // the configuration's probabilities
-  bool shuffle = true;  // a new order every epoch
+  Precision precision = Precision::kFp32;  // or kBf16
+  bool dropout = true;                     // the configuration's probabilities
+  bool shuffle = true;                     // a new order every epoch
 };
 
 // "default", "paper-tf", "paper-torch", and back; the name of a tuned run of BERT (tuned_runs.h) is a

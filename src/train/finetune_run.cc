@@ -139,7 +139,7 @@ class Execution {
       const auto total = static_cast<int64_t>(data_.dev_windows.windows.size());
       const TaskEvaluation evaluation =
           EvaluateBackbone(*weights_, *data_.dev, data_.dev_windows, options_.evaluation,
-                           options_.training.bf16, [&](int64_t done) {
+                           options_.training.precision, [&](int64_t done) {
                              observer_->OnEvaluating(done, total);
                              return !observer_->StopRequested();
                            });

@@ -160,7 +160,7 @@ TEST(FineTuner, EveryRecipeAndPrecisionLowersTheLoss) {
     for (const bool bf16 : {false, true}) {
       FineTuneOptions options = RecipeDefaults(ParseRecipe(name), 20);
       options.lr = 1e-3;
-      options.bf16 = bf16;
+      options.precision = bf16 ? Precision::kBf16 : Precision::kFp32;
       options.dropout = false;
       options.batch_size = 10;
       options.epochs = 40;

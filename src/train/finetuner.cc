@@ -56,7 +56,7 @@ FineTuner::FineTuner(BertWeights* weights, TaskKind kind, const TaskWindows& win
       kind_(kind),
       windows_(windows),
       options_(options),
-      encoder_(*weights, options.bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32),
+      encoder_(*weights, options.precision),
       optimizer_(SplitByDecay(AllParameters(*weights), options.weight_decay, {"bias", "LayerNorm"}),
                  OptimizerOptions(options)),
       total_steps_(

@@ -133,7 +133,7 @@ class StoreHeadData : public HeadData {
 class BackboneHeadData : public HeadData {
  public:
   explicit BackboneHeadData(const TextDataOptions& options)
-      : backbone_(LoadBackbone(options.model, options.bf16)),
+      : backbone_(LoadBackbone(options.model, options.precision)),
         states_(options.cls_only ? WindowStates::OfClsRows(backbone_.encoder, {}, backbone_.pooler)
                                  : WindowStates(backbone_.encoder, {})) {
     WindowOptions for_training = options.windows;

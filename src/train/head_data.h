@@ -71,7 +71,7 @@ struct TextDataOptions {
   TaskOptions task;
   bool cls_only = false;  // [CLS] rows instead of all pieces
   std::string model = "minilm";
-  bool bf16 = false;
+  Precision precision = Precision::kFp32;
   WindowOptions windows;  // `training` is set here
   int threads = 1;
 };

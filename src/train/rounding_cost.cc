@@ -104,7 +104,8 @@ RoundingCost MeasureRounding(const fs::path& train, const fs::path& exact, const
   recipe.seed = kSeed;
   HeadTrainer(data->train(), {head.get()}, recipe).Run({});
   const TaskEvaluation before = Score(data.get(), *head, threads);
-  const TaskEvaluation after = Score(OpenStores(train, rounded, false).get(), *head, threads);
+  // Rounded states may be of another precision than those of the training store: that is what is measured.
+  const TaskEvaluation after = Score(OpenStores(train, rounded, true).get(), *head, threads);
   cost.metric = MetricOf(before);
   cost.exact = PointsOf(before, cost.metric);
   cost.rounded = PointsOf(after, cost.metric);

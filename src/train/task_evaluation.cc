@@ -61,11 +61,11 @@ TaskEvaluation TaskCollector::Evaluate(int64_t system, const SpanEvaluationOptio
 }
 
 TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& examples,
-                                const TaskWindows& windows, const SpanEvaluationOptions& options, bool bf16,
-                                const std::function<bool(int64_t windows)>& report) {
+                                const TaskWindows& windows, const SpanEvaluationOptions& options,
+                                Precision precision, const std::function<bool(int64_t windows)>& report) {
   const at::NoGradGuard no_grad;
   const auto begin = std::chrono::steady_clock::now();
-  const InferenceEncoder encoder(weights, bf16 ? kernels::Precision::kBf16 : kernels::Precision::kFp32);
+  const InferenceEncoder encoder(weights, precision);
   const std::vector<int32_t> last_layer = {static_cast<int32_t>(weights.config.num_layers)};
   const TaskKind kind = examples.task.kind;
   const TaskOutput output = OutputOf(weights);

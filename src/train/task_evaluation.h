@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/precision.h"
 #include "bert/weights.h"
 #include "decode/text_collector.h"
 #include "features/task_windows.h"
@@ -37,11 +38,11 @@ class TaskCollector {
   TextCollector texts_;
 };
 
-// Runs a fine-tuned backbone over the windows in fp32 or bf16 and evaluates it. `report` gets the windows
+// Runs a fine-tuned backbone over the windows and evaluates it. `report` gets the windows
 // done and may be empty; when it returns false Error(kInterrupted) is thrown.
 TaskEvaluation EvaluateBackbone(const BertWeights& weights, const TaskExamples& examples,
-                                const TaskWindows& windows, const SpanEvaluationOptions& options, bool bf16,
-                                const std::function<bool(int64_t windows)>& report);
+                                const TaskWindows& windows, const SpanEvaluationOptions& options,
+                                Precision precision, const std::function<bool(int64_t windows)>& report);
 
 // What every evaluation has. loss: mean over windows, as ComparableLoss.
 void SetCost(TaskEvaluation* evaluation, double loss, double seconds, int64_t windows);

@@ -51,8 +51,9 @@ class Bench(unittest.TestCase):
     def test_without_data_it_measures_made_up_windows_and_a_store(self):
         result = self.measured()
         self.assertEqual(set(result), {"model", "layers", "hidden", "intermediate", "machine", "precisions", "store"})
-        bf16 = {"avx512_bf16", "amx_bf16", "bf16"} & set(result["machine"]["instructions"])
-        self.assertEqual(set(result["precisions"]), {"fp32", "bf16"} if bf16 else {"fp32"})
+        instructions = set(result["machine"]["instructions"])
+        bf16, int8 = {"avx512_bf16", "amx_bf16", "bf16"} & instructions, {"avx512_vnni", "amx_int8"} & instructions
+        self.assertEqual(set(result["precisions"]), {"fp32"} | ({"bf16"} if bf16 else set()) | ({"int8"} if int8 else set()))
         for rates in result["precisions"].values():
             self.assertEqual(set(rates), {"limit", "lengths"})
             self.assertEqual(set(rates["limit"]), {"multiply_adds_per_second", "rows", "products"})

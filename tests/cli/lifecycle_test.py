@@ -53,6 +53,20 @@ class Stores(Scratch):
         again = json.loads(run(*extract, "--data", self.folder / "train.json", "--out", store, "--json"))
         self.assertNotIn("certificate", again)  # it is complete
 
+    @unittest.skipUnless("avx512_vnni" in pathlib.Path("/proc/cpuinfo").read_text(), "no AVX512-VNNI: --precision int8 not tested")
+    def test_computed_in_int8_it_is_certified_and_serves_heads(self):
+        store, run_folder = self.folder / "computed-int8", self.folder / "computed-int8-heads"
+        extract = [*EXTRACT[:EXTRACT.index("--precision")], *EXTRACT[EXTRACT.index("--precision") + 2:], "--precision", "int8"]
+        said = json.loads(run(*extract, "--data", self.folder / "train.json", "--out", store, "--json"))
+        self.assertEqual(said["precision"], "int8")
+        errors = dict(zip(said["certificate"]["layers"], said["certificate"]["layer_errors"]))
+        self.assertTrue(all(0 < error < 0.08 for layer, error in errors.items() if layer > 0), errors)
+        run("train", "--states", store, "--dev-states", store, "--head", "last-layer", "--out", run_folder)
+        # The head's own precision is taken again for new texts.
+        answer = json.loads(run("predict", "--run", run_folder / "last-layer", "--question", "What is it?", "--context",
+                                "It is a bridge.", "--json"))
+        self.assertIn("answer", json.dumps(answer))
+
     def damaged(self, file, change):
         """A copy of the store whose file is gone (change gives None) or holds what change makes of it."""
         copy = self.folder / f"damaged-{self.id()}"
