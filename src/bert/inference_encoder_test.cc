@@ -2,7 +2,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/cpu/Utils.h>
 #include <ATen/ops/abs.h>
 #include <ATen/ops/equal.h>
 #include <gtest/gtest.h>
@@ -10,6 +9,7 @@
 #include <filesystem>
 
 #include "base/model_folder.h"
+#include "kernels/int8_product.h"
 
 namespace bv {
 namespace {
@@ -39,7 +39,7 @@ struct MadeUp {
 
 // fp32 stands in for int8 on machines that have no products of 8 bits.
 Precision Testable(Precision precision) {
-  return precision != Precision::kInt8 || at::cpu::is_avx512_vnni_supported() ? precision : Precision::kFp32;
+  return precision != Precision::kInt8 || kernels::Int8Product::Available() ? precision : Precision::kFp32;
 }
 
 class MiniLm : public testing::TestWithParam<Precision> {
@@ -97,7 +97,7 @@ TEST_P(MiniLm, NoWindowsGiveNoStates) {
 
 // The error of each layer, root of mean squares, that docs/extracting.md states.
 TEST(InferenceEncoder, Int8StaysWithinItsStatedDistance) {
-  if (!at::cpu::is_avx512_vnni_supported()) GTEST_SKIP() << "no AVX512-VNNI: int8 not tested";
+  if (!kernels::Int8Product::Available()) GTEST_SKIP() << "no AVX512-VNNI: int8 not tested";
   const BertWeights weights = LoadBert(FindModelFolder("minilm"));
   const PackedTokens tokens = MadeUp({100, 1, 300, 200, 40}).Tokens();
   const std::vector<int32_t> all = {0, 1, 2, 3, 4, 5, 6};

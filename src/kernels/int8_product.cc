@@ -3,10 +3,12 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/cpu/Utils.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include <cstdlib>
 #include <vector>
 
 #include "base/error.h"
@@ -67,8 +69,19 @@ at::Tensor ChannelFactors(const at::Tensor& weight, const at::Tensor& sizes) {
 
 }  // namespace
 
+bool Int8Product::Available() {
+  static const bool available = at::cpu::is_avx512_vnni_supported() &&
+                                std::getenv("ONEDNN_MAX_CPU_ISA") == nullptr &&
+                                std::getenv("DNNL_MAX_CPU_ISA") == nullptr;
+  return available;
+}
+
 Int8Product::Int8Product(const at::Tensor& weight, const at::Tensor& bias, const Int8Input& input)
     : bias_(bias.detach().to(at::kFloat).contiguous()), zero_(input.zero) {
+  if (!Available()) {
+    throw Error(ErrorKind::kUnsupported,
+                "int8 needs AVX512-VNNI, and no ONEDNN_MAX_CPU_ISA that forbids it; use bf16 or fp32");
+  }
   const at::Tensor plain = weight.detach().to(at::kFloat);
   const at::Tensor channels = ChannelFactors(plain, input.sizes);
   factors_ = (1 / channels).contiguous();

@@ -15,7 +15,12 @@ namespace bv::kernels {
 
 class Int8Product {
  public:
-  // weight [out, in], bias [out], f32. Errors (kUnsupported): a LibTorch without oneDNN's products of 8 bits.
+  // Whether oneDNN has fast products of 8 bits here: AVX512-VNNI, and no environment variable that keeps
+  // oneDNN to older instructions, with which they would take minutes.
+  static bool Available();
+
+  // weight [out, in], bias [out], f32. Errors (kUnsupported): they are not Available, or this LibTorch has
+  // none.
   Int8Product(const at::Tensor& weight, const at::Tensor& bias, const Int8Input& input);
 
   // x [N, in] bf16, contiguous; the result [N, out] is bf16. N >= 1.

@@ -3,7 +3,6 @@
 
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
-#include <ATen/cpu/Utils.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
@@ -15,7 +14,7 @@ namespace {
 class Int8 : public testing::Test {
  protected:
   void SetUp() override {
-    if (!at::cpu::is_avx512_vnni_supported()) GTEST_SKIP() << "no AVX512-VNNI: products of 8 bits not tested";
+    if (!Int8Product::Available()) GTEST_SKIP() << "no AVX512-VNNI: products of 8 bits not tested";
     at::manual_seed(3);
   }
 };
