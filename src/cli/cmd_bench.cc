@@ -17,6 +17,7 @@
 #include "device/machine.h"
 #include "device/precision.h"
 #include "features/task_windows.h"
+#include "kernels/int8_product.h"
 #include "states/backbone.h"
 #include "text/tokenizer.h"
 
@@ -52,7 +53,7 @@ void CheckUsage(const BenchFlags& flags, const Options& options) {
 std::vector<Precision> PrecisionsOf(const BenchFlags& flags) {
   if (flags.precision == "all") {
     std::vector<Precision> all = {Precision::kFp32};
-    if (ThisCpu().Int8Products()) all.push_back(Precision::kInt8);
+    if (kernels::Int8Product::Available()) all.push_back(Precision::kInt8);
     if (ThisCpu().FastBf16()) all.push_back(Precision::kBf16);
     return all;
   }

@@ -50,7 +50,7 @@ bool CpuInfo::FastBf16() const {
 }
 
 bool CpuInfo::Int8Products() const {
-  return Has("avx512_vnni") || Has("amx_int8");
+  return Has("avx512_vnni");
 }
 
 CpuInfo ParseCpuInfo(std::string_view text) {
